@@ -1,0 +1,8 @@
+//! Everything superfan knows about the platforms: one folder each, always the same six files.
+//!
+//! In: deliveries and listeners of a platform. Out: [`InboundMessage`]s into [`Intake`], [`Reply`]s
+//! to the platform. Must not know: the search index, our tables, what a good answer is.
+
+mod contract;
+
+pub use contract::*;
