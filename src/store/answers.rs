@@ -1,0 +1,244 @@
+//! Tables `answers`, `answer_history`, `staged_answers`, `imports`.
+
+use jiff::Timestamp;
+
+use super::{Row, StoreError, Tx, cells};
+
+/// An accepted answer as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerRow {
+    /// Public id.
+    pub id: String,
+    /// Which import or person it came from.
+    pub source: String,
+    /// Its id there.
+    pub source_id: String,
+    /// BCP 47.
+    pub lang: String,
+    /// The question's title.
+    pub title: String,
+    /// The question.
+    pub question: String,
+    /// The answer, light Markdown.
+    pub answer: String,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// Their profile.
+    pub author_url: Option<String>,
+    /// Who asked.
+    pub asker: Option<String>,
+    /// Where it stands.
+    pub url: Option<String>,
+    /// Its licence.
+    pub licence: Option<String>,
+    /// What it is about.
+    pub product: Option<String>,
+    /// Tags.
+    pub tags: Vec<String>,
+    /// Votes there.
+    pub votes: i64,
+    /// When the question was asked.
+    pub asked_at: Option<Timestamp>,
+    /// When the answer was accepted.
+    pub accepted_at: Option<Timestamp>,
+    /// Whether it may be sent, by the classifier.
+    pub sendable: bool,
+    /// Why not.
+    pub sendable_reason: Option<String>,
+    /// A moderator's word on it, which counts more.
+    pub sendable_by_hand: Option<bool>,
+    /// How many customers it helped.
+    pub helped: i64,
+    /// How many it did not.
+    pub refused: i64,
+    /// `false` once retired.
+    pub live: bool,
+    /// Digest of what the source says, to see changes.
+    pub hash: String,
+    /// The change sequence at its last change.
+    pub seq: i64,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl AnswerRow {
+    /// Whether it may be sent to a customer.
+    pub fn may_be_sent(&self) -> bool {
+        self.live && self.sendable_by_hand.unwrap_or(self.sendable)
+    }
+
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.text("id")?,
+            source: row.text("source")?,
+            source_id: row.text("source_id")?,
+            lang: row.text("lang")?,
+            title: row.text("title")?,
+            question: row.text("question")?,
+            answer: row.text("answer")?,
+            author: row.opt_text("author")?,
+            author_url: row.opt_text("author_url")?,
+            asker: row.opt_text("asker")?,
+            url: row.opt_text("url")?,
+            licence: row.opt_text("licence")?,
+            product: row.opt_text("product")?,
+            tags: row.json("answers", "tags")?,
+            votes: row.int("votes")?,
+            asked_at: row.opt_time("asked_at")?,
+            accepted_at: row.opt_time("accepted_at")?,
+            sendable: row.flag("sendable")?,
+            sendable_reason: row.opt_text("sendable_reason")?,
+            sendable_by_hand: row.opt_int("sendable_by_hand")?.map(|flag| flag != 0),
+            helped: row.int("helped")?,
+            refused: row.int("refused")?,
+            live: row.text("state")? == "live",
+            hash: row.text("hash")?,
+            seq: row.int("seq")?,
+            updated_at: row.time("updated_at")?,
+        })
+    }
+}
+
+impl Tx {
+    /// Adds or replaces an answer; its `seq` must be fresh ([`Tx::next_answer_seq`]).
+    pub async fn put_answer(&mut self, answer: &AnswerRow) -> Result<(), StoreError> {
+        self.execute(
+            "INSERT INTO answers (id, source, source_id, lang, title, question, answer, author, \
+             author_url, asker, url, licence, product, tags, votes, asked_at, accepted_at, \
+             sendable, sendable_reason, sendable_by_hand, state, hash, seq, created_at, \
+             updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
+             $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $24) \
+             ON CONFLICT (id) DO UPDATE SET lang = excluded.lang, title = excluded.title, \
+             question = excluded.question, answer = excluded.answer, author = excluded.author, \
+             author_url = excluded.author_url, asker = excluded.asker, url = excluded.url, \
+             licence = excluded.licence, product = excluded.product, tags = excluded.tags, \
+             votes = excluded.votes, asked_at = excluded.asked_at, \
+             accepted_at = excluded.accepted_at, sendable = excluded.sendable, \
+             sendable_reason = excluded.sendable_reason, \
+             sendable_by_hand = excluded.sendable_by_hand, state = excluded.state, \
+             hash = excluded.hash, seq = excluded.seq, updated_at = excluded.updated_at",
+            cells![
+                &answer.id,
+                &answer.source,
+                &answer.source_id,
+                &answer.lang,
+                &answer.title,
+                &answer.question,
+                &answer.answer,
+                &answer.author,
+                &answer.author_url,
+                &answer.asker,
+                &answer.url,
+                &answer.licence,
+                &answer.product,
+                serde_json::json!(answer.tags).to_string(),
+                answer.votes,
+                answer.asked_at,
+                answer.accepted_at,
+                answer.sendable,
+                &answer.sendable_reason,
+                answer.sendable_by_hand,
+                if answer.live { "live" } else { "retired" },
+                &answer.hash,
+                answer.seq,
+                answer.updated_at,
+            ],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The next number of the answers' change sequence.
+    pub async fn next_answer_seq(&mut self) -> Result<i64, StoreError> {
+        self.next_number("answers").await
+    }
+
+    /// The last number of the answers' change sequence.
+    pub async fn last_answer_seq(&mut self) -> Result<i64, StoreError> {
+        self.last_number("answers").await
+    }
+
+    /// One answer.
+    pub async fn answer(&mut self, id: &str) -> Result<Option<AnswerRow>, StoreError> {
+        let row = self.one("SELECT * FROM answers WHERE id = $1", cells![id]).await?;
+        row.as_ref().map(AnswerRow::read).transpose()
+    }
+
+    /// Answers by id, in the order asked; unknown ones are left out.
+    pub async fn answers_by_id(&mut self, ids: &[String]) -> Result<Vec<AnswerRow>, StoreError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            found.extend(self.answer(id).await?);
+        }
+        Ok(found)
+    }
+
+    /// Answers changed after `seq`, in the order of their changes; retired ones too.
+    pub async fn answers_after(
+        &mut self,
+        seq: i64,
+        limit: i64,
+    ) -> Result<Vec<AnswerRow>, StoreError> {
+        let rows = self
+            .all("SELECT * FROM answers WHERE seq > $1 ORDER BY seq LIMIT $2", cells![seq, limit])
+            .await?;
+        rows.iter().map(AnswerRow::read).collect()
+    }
+
+    /// Live answers after an id, by id: a page of the whole base.
+    pub async fn live_answers(
+        &mut self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<AnswerRow>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT * FROM answers WHERE state = 'live' AND id > $1 ORDER BY id LIMIT $2",
+                cells![after, limit],
+            )
+            .await?;
+        rows.iter().map(AnswerRow::read).collect()
+    }
+
+    /// How many answers are live.
+    pub async fn count_answers(&mut self) -> Result<i64, StoreError> {
+        self.count("SELECT COUNT(*) AS n FROM answers WHERE state = 'live'", vec![]).await
+    }
+
+    /// One more customer was helped, or not helped, by an answer.
+    pub async fn count_verdict(
+        &mut self,
+        id: &str,
+        helped: i64,
+        refused: i64,
+        seq: i64,
+    ) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE answers SET helped = helped + $2, refused = refused + $3, seq = $4 \
+             WHERE id = $1",
+            cells![id, helped, refused, seq],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Keeps what was changed in an answer and by whom.
+    pub async fn add_answer_history(
+        &mut self,
+        answer: &AnswerRow,
+        actor: &str,
+        act: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let body = serde_json::json!({
+            "title": answer.title, "question": answer.question, "answer": answer.answer,
+        });
+        self.execute(
+            "INSERT INTO answer_history (answer_id, seq, actor, act, body, at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            cells![&answer.id, answer.seq, actor, act, body.to_string(), now],
+        )
+        .await?;
+        Ok(())
+    }
+}

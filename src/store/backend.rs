@@ -1,0 +1,15 @@
+//! What differs between the two databases, chosen in one place.
+
+use super::Tx;
+
+impl Tx {
+    /// The suffix that lets several workers claim different rows at once.
+    ///
+    /// SQLite has one writer, so a guarded update is enough there.
+    pub(super) fn skip_locked(&self) -> &'static str {
+        match self {
+            Self::Lite(_) => "",
+            Self::Pg(_) => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+}

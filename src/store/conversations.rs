@@ -1,0 +1,462 @@
+//! Tables `conversations` and `customers`.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use superfan_bots::ReplyAddress;
+
+use super::db::{built, placeholders};
+use super::{Cell, Row, StoreError, Tx, cells};
+use crate::ids::{ConversationId, CustomerId, PersonId};
+use crate::vocabulary::ConversationState;
+
+/// A customer's thread on a channel.
+#[derive(Clone, Debug)]
+pub struct Conversation {
+    /// Our id.
+    pub id: ConversationId,
+    /// Channel account.
+    pub channel: String,
+    /// The channel's public id of it.
+    pub external_id: String,
+    /// Who started it; in a group, whoever wrote first.
+    pub customer_id: CustomerId,
+    /// How to answer there.
+    pub address: ReplyAddress,
+    /// The group's id; `None` in private.
+    pub place_id: Option<String>,
+    /// Who it is with.
+    pub state: ConversationState,
+    /// The human who owns it.
+    pub owner: Option<PersonId>,
+    /// Why nothing can be sent there any more.
+    pub closed_reason: Option<String>,
+    /// When the greeting was queued.
+    pub greeted_at: Option<Timestamp>,
+    /// When the customer last wrote.
+    pub last_inbound_at: Timestamp,
+    /// How often handling failed in a row.
+    pub tries: i64,
+}
+
+impl Conversation {
+    /// Whether others read along.
+    pub fn is_group(&self) -> bool {
+        self.place_id.is_some()
+    }
+
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.int("id")?.into(),
+            channel: row.text("channel")?,
+            external_id: row.text("external_id")?,
+            customer_id: row.int("customer_id")?.into(),
+            address: ReplyAddress {
+                value: row.text("address")?,
+                expires_at: row.opt_time("address_expires_at")?,
+            },
+            place_id: row.opt_text("place_id")?,
+            state: row.word("conversations", "state")?,
+            owner: row.opt_int("owner_id")?.map(PersonId),
+            closed_reason: row.opt_text("closed_reason")?,
+            greeted_at: row.opt_time("greeted_at")?,
+            last_inbound_at: row.time("last_inbound_at")?,
+            tries: row.int("tries")?,
+        })
+    }
+}
+
+/// One person on one channel.
+#[derive(Clone, Debug)]
+pub struct Customer {
+    /// Our id.
+    pub id: CustomerId,
+    /// Channel account.
+    pub channel: String,
+    /// The channel's id of them.
+    pub external_id: String,
+    /// Their name there.
+    pub name: Option<String>,
+    /// The language they chose, else the one last seen.
+    pub lang: Option<String>,
+    /// Whether they chose it with `/language`.
+    pub lang_is_chosen: bool,
+    /// Since when they want no automatic replies.
+    pub stopped_at: Option<Timestamp>,
+    /// When they asked to be forgotten, not yet confirmed.
+    pub forget_asked_at: Option<Timestamp>,
+}
+
+impl Customer {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let chosen = row.opt_text("lang_chosen")?;
+        Ok(Self {
+            id: row.int("id")?.into(),
+            channel: row.text("channel")?,
+            external_id: row.text("external_id")?,
+            name: row.opt_text("name")?,
+            lang_is_chosen: chosen.is_some(),
+            lang: chosen.or(row.opt_text("lang")?),
+            stopped_at: row.opt_time("stopped_at")?,
+            forget_asked_at: row.opt_time("forget_asked_at")?,
+        })
+    }
+}
+
+/// What the inbox knows of a conversation when a message arrives.
+#[derive(Clone, Debug)]
+pub struct SeenConversation {
+    /// Id to use if it is new.
+    pub id: ConversationId,
+    /// Channel account.
+    pub channel: String,
+    /// Public id.
+    pub external_id: String,
+    /// Who wrote.
+    pub customer_id: CustomerId,
+    /// How to answer.
+    pub address: ReplyAddress,
+    /// The group's id.
+    pub place_id: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What the inbox knows of a customer when a message arrives.
+#[derive(Clone, Debug)]
+pub struct SeenCustomer {
+    /// Id to use if they are new.
+    pub id: CustomerId,
+    /// Channel account.
+    pub channel: String,
+    /// The channel's id.
+    pub external_id: String,
+    /// Name, if shown.
+    pub name: Option<String>,
+    /// Language of their client, if shown.
+    pub lang: Option<String>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Tx {
+    /// Adds or refreshes customers; returns their ids by external id. No two may be the same.
+    pub async fn see_customers(
+        &mut self,
+        seen: &[SeenCustomer],
+    ) -> Result<Vec<(String, String, CustomerId)>, StoreError> {
+        let mut values: Vec<Cell> = Vec::with_capacity(seen.len() * 6);
+        for customer in seen {
+            values.extend(cells![
+                customer.id,
+                &customer.channel,
+                &customer.external_id,
+                &customer.name,
+                &customer.lang,
+                customer.at,
+            ]);
+        }
+        let sql = format!(
+            "INSERT INTO customers (id, channel, external_id, name, lang, created_at) VALUES {} \
+             ON CONFLICT (channel, external_id) DO UPDATE \
+             SET name = COALESCE(excluded.name, customers.name) \
+             RETURNING channel, external_id, id",
+            placeholders(seen.len(), 6)
+        );
+        let rows = self.all_built(built(sql), values).await?;
+        rows.iter()
+            .map(|row| Ok((row.text("channel")?, row.text("external_id")?, row.int("id")?.into())))
+            .collect()
+    }
+
+    /// Adds or refreshes conversations; returns their ids. No two may be the same.
+    pub async fn see_conversations(
+        &mut self,
+        seen: &[SeenConversation],
+    ) -> Result<Vec<(String, String, ConversationId)>, StoreError> {
+        let mut values: Vec<Cell> = Vec::with_capacity(seen.len() * 10);
+        for conversation in seen {
+            values.extend(cells![
+                conversation.id,
+                &conversation.channel,
+                &conversation.external_id,
+                conversation.customer_id,
+                &conversation.address.value,
+                conversation.address.expires_at,
+                &conversation.place_id,
+                conversation.at,
+                conversation.at,
+                ConversationState::Bot,
+            ]);
+        }
+        let sql = format!(
+            "INSERT INTO conversations (id, channel, external_id, customer_id, address, \
+             address_expires_at, place_id, last_inbound_at, created_at, state) \
+             VALUES {} ON CONFLICT (channel, external_id) DO UPDATE \
+             SET address = excluded.address, address_expires_at = excluded.address_expires_at, \
+             last_inbound_at = excluded.last_inbound_at \
+             RETURNING channel, external_id, id",
+            placeholders(seen.len(), 10)
+        );
+        let rows = self.all_built(built(sql), values).await?;
+        rows.iter()
+            .map(|row| Ok((row.text("channel")?, row.text("external_id")?, row.int("id")?.into())))
+            .collect()
+    }
+
+    /// Sets when a conversation's new messages are handled.
+    ///
+    /// Free text waits for `quiet` more silence, at most four times as long in all; the rest wakes
+    /// the conversation at once.
+    pub async fn wake_conversation(
+        &mut self,
+        id: ConversationId,
+        now: Timestamp,
+        quiet: Duration,
+    ) -> Result<(), StoreError> {
+        let quiet = i64::try_from(quiet.as_millis()).unwrap_or(i64::MAX / 8);
+        let at = now.as_millisecond() + quiet;
+        self.execute(
+            "UPDATE conversations SET burst_since = COALESCE(burst_since, $2), \
+             wake_at = CASE \
+               WHEN wake_at IS NULL THEN $3 \
+               WHEN $4 = 0 THEN CASE WHEN wake_at < $3 THEN wake_at ELSE $3 END \
+               WHEN wake_at <= $2 THEN wake_at \
+               WHEN COALESCE(burst_since, $2) + 4 * $4 < $3 \
+                 THEN COALESCE(burst_since, $2) + 4 * $4 \
+               ELSE $3 END \
+             WHERE id = $1",
+            cells![id, now, at, quiet],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Takes the conversation whose new messages are due longest, for `hold`; one worker gets it.
+    pub async fn claim_conversation(
+        &mut self,
+        worker: &str,
+        now: Timestamp,
+        hold: Duration,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let until = now.as_millisecond() + i64::try_from(hold.as_millis()).unwrap_or(i64::MAX / 8);
+        let sql = format!(
+            "UPDATE conversations SET locked_by = $1, locked_until = $2, wake_at = $2, \
+             burst_since = NULL, tries = tries + 1 WHERE id = (SELECT id FROM conversations \
+               WHERE wake_at <= $3 AND locked_until <= $3 ORDER BY wake_at LIMIT 1{}) \
+             AND wake_at <= $3 AND locked_until <= $3 RETURNING *",
+            self.skip_locked()
+        );
+        let rows = self.all_built(built(sql), cells![worker, until, now]).await?;
+        rows.first().map(Conversation::read).transpose()
+    }
+
+    /// Gives a claimed conversation back: it sleeps until `wake_at`, or until something arrives.
+    ///
+    /// The claim set `wake_at` to its own end, so another value means that something arrived
+    /// meanwhile and must not be slept over.
+    pub async fn release_conversation(
+        &mut self,
+        id: ConversationId,
+        worker: &str,
+        wake_at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE conversations SET locked_by = NULL, locked_until = 0, \
+             wake_at = CASE WHEN wake_at = locked_until THEN $3 ELSE wake_at END \
+             WHERE id = $1 AND locked_by = $2",
+            cells![id, worker, wake_at],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Says that a unit of work in a claimed conversation succeeded.
+    ///
+    /// False when the claim was lost meanwhile: the caller must drop what it did.
+    pub async fn confirm_claim(
+        &mut self,
+        id: ConversationId,
+        worker: &str,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .execute(
+                "UPDATE conversations SET tries = 0 WHERE id = $1 AND locked_by = $2",
+                cells![id, worker],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+
+    /// Frees what a process that is no longer running had claimed; for the embedded store, whose
+    /// data-dir lock proves that nobody else works.
+    pub async fn free_claims(&mut self) -> Result<u64, StoreError> {
+        self.execute(
+            "UPDATE conversations SET wake_at = CASE WHEN wake_at = locked_until THEN 0 \
+             ELSE wake_at END, locked_until = 0, locked_by = NULL WHERE locked_by IS NOT NULL",
+            vec![],
+        )
+        .await
+    }
+
+    /// The next time a conversation has something due.
+    pub async fn next_wake(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        let row = self
+            .one(
+                "SELECT MIN(CASE WHEN wake_at < locked_until THEN locked_until ELSE wake_at END) \
+                 AS at FROM conversations WHERE wake_at IS NOT NULL",
+                vec![],
+            )
+            .await?;
+        row.map_or(Ok(None), |row| row.opt_time("at"))
+    }
+
+    /// How many inbound messages wait to be handled.
+    pub async fn unhandled(&mut self) -> Result<i64, StoreError> {
+        self.count("SELECT COUNT(*) AS n FROM inbox WHERE state = 'new'", vec![]).await
+    }
+
+    /// One conversation.
+    pub async fn conversation(
+        &mut self,
+        id: ConversationId,
+    ) -> Result<Option<Conversation>, StoreError> {
+        let row = self.one("SELECT * FROM conversations WHERE id = $1", cells![id]).await?;
+        row.as_ref().map(Conversation::read).transpose()
+    }
+
+    /// Conversations, newest first: those of a channel, or the one with an external id there.
+    pub async fn conversations(
+        &mut self,
+        channel: Option<&str>,
+        external_id: Option<&str>,
+        before: Option<ConversationId>,
+        limit: i64,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT * FROM conversations WHERE ($1 = '' OR channel = $1) \
+                 AND ($2 = '' OR external_id = $2) AND id < $3 ORDER BY id DESC LIMIT $4",
+                cells![
+                    channel.unwrap_or_default(),
+                    external_id.unwrap_or_default(),
+                    before.map_or(i64::MAX, |id| id.0),
+                    limit,
+                ],
+            )
+            .await?;
+        rows.iter().map(Conversation::read).collect()
+    }
+
+    /// Sets who the conversation is with.
+    pub async fn set_conversation_state(
+        &mut self,
+        id: ConversationId,
+        state: ConversationState,
+        owner: Option<PersonId>,
+    ) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE conversations SET state = $2, owner_id = $3 WHERE id = $1",
+            cells![id, state, owner],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Marks the greeting as queued; false if it was before.
+    pub async fn mark_greeted(
+        &mut self,
+        id: ConversationId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .execute(
+                "UPDATE conversations SET greeted_at = $2 WHERE id = $1 AND greeted_at IS NULL",
+                cells![id, now],
+            )
+            .await?;
+        Ok(changed == 1)
+    }
+
+    /// Says that nothing can be sent there (`Some`), or again can (`None`).
+    pub async fn set_conversation_closed(
+        &mut self,
+        id: ConversationId,
+        reason: Option<&str>,
+    ) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE conversations SET closed_reason = $2 WHERE id = $1",
+            cells![id, reason],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The conversation continues under another id and address.
+    ///
+    /// Where a conversation with the new id exists already, only the address is taken over.
+    pub async fn move_conversation(
+        &mut self,
+        id: ConversationId,
+        external_id: &str,
+        address: &ReplyAddress,
+    ) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE conversations SET address = $2, address_expires_at = $3 WHERE id = $1",
+            cells![id, &address.value, address.expires_at],
+        )
+        .await?;
+        self.execute(
+            "UPDATE conversations SET external_id = $2, place_id = CASE \
+             WHEN place_id IS NULL THEN NULL ELSE $2 END WHERE id = $1 AND NOT EXISTS \
+             (SELECT 1 FROM conversations o WHERE o.channel = conversations.channel \
+              AND o.external_id = $2)",
+            cells![id, external_id],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// One customer.
+    pub async fn customer(&mut self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
+        let row = self.one("SELECT * FROM customers WHERE id = $1", cells![id]).await?;
+        row.as_ref().map(Customer::read).transpose()
+    }
+
+    /// Remembers the language a customer writes, or (`chosen`) asked for.
+    pub async fn set_customer_lang(
+        &mut self,
+        id: CustomerId,
+        lang: &str,
+        chosen: bool,
+    ) -> Result<(), StoreError> {
+        let sql = if chosen {
+            "UPDATE customers SET lang_chosen = $2 WHERE id = $1"
+        } else {
+            "UPDATE customers SET lang = $2 WHERE id = $1"
+        };
+        self.execute(sql, cells![id, lang]).await?;
+        Ok(())
+    }
+
+    /// The customer wants no automatic replies since `at`, or (`None`) wants them again.
+    pub async fn set_customer_stopped(
+        &mut self,
+        id: CustomerId,
+        at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        self.execute("UPDATE customers SET stopped_at = $2 WHERE id = $1", cells![id, at]).await?;
+        Ok(())
+    }
+
+    /// The customer asked to be forgotten; they still have to confirm.
+    pub async fn set_forget_asked(
+        &mut self,
+        id: CustomerId,
+        at: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        self.execute("UPDATE customers SET forget_asked_at = $2 WHERE id = $1", cells![id, at])
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,236 @@
+//! Opening the database and running SQL on whichever it is.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
+use sqlx::sqlite::{
+    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr, SqlitePool, Transaction};
+
+use super::{Cell, Row, StoreError};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations");
+
+/// The database, shared by everything that reads or writes it.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: Db,
+}
+
+#[derive(Clone, Debug)]
+enum Db {
+    /// SQLite allows one writer at a time, so there is one connection that writes.
+    Lite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Pg(PgPool),
+}
+
+impl Store {
+    /// Opens (and creates, and migrates) the SQLite database in `data_dir`.
+    pub async fn open_embedded(data_dir: &Path) -> Result<Self, StoreError> {
+        let path = data_dir.join("superfan.db");
+        let options = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(5))
+            .pragma("cache_size", "-8000");
+        let opened = |source: sqlx::Error| StoreError::Open {
+            place: path.display().to_string(),
+            advice: "check that the folder exists, is writable and has space".to_owned(),
+            source: Some(source),
+        };
+        let writer = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(30))
+            .connect_with(options.clone())
+            .await
+            .map_err(opened)?;
+        MIGRATIONS.run(&writer).await.map_err(StoreError::Migrate)?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .connect_with(options.read_only(true))
+            .await
+            .map_err(opened)?;
+        Ok(Self { db: Db::Lite { writer, readers } })
+    }
+
+    /// Opens (and migrates) a PostgreSQL database.
+    pub async fn open_postgres(url: &str) -> Result<Self, StoreError> {
+        let unreachable = |source: sqlx::Error| StoreError::Open {
+            place: place_of(url),
+            advice: "check SUPERFAN_DATABASE_URL and that PostgreSQL is running".to_owned(),
+            source: Some(source),
+        };
+        let options = PgConnectOptions::from_str(url).map_err(unreachable)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_with(options)
+            .await
+            .map_err(unreachable)?;
+        MIGRATIONS.run(&pool).await.map_err(StoreError::Migrate)?;
+        Ok(Self { db: Db::Pg(pool) })
+    }
+
+    /// Starts a transaction that writes.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.db {
+            Db::Lite { writer, .. } => Tx::Lite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Pg(pool) => Tx::Pg(pool.begin().await?),
+        })
+    }
+
+    /// Starts a transaction that only reads; it never waits for a writer.
+    pub async fn read(&self) -> Result<Tx, StoreError> {
+        Ok(match &self.db {
+            Db::Lite { readers, .. } => Tx::Lite(readers.begin().await?),
+            Db::Pg(pool) => Tx::Pg(pool.begin().await?),
+        })
+    }
+
+    /// Whether several processes share this database.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.db, Db::Pg(_))
+    }
+
+    /// Closes every connection; SQLite folds its log into the database file.
+    pub async fn close(&self) {
+        match &self.db {
+            Db::Lite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Db::Pg(pool) => pool.close().await,
+        }
+    }
+}
+
+/// The address without user and password.
+fn place_of(url: &str) -> String {
+    url::Url::parse(url).map_or_else(
+        |_| "SUPERFAN_DATABASE_URL".to_owned(),
+        |url| format!("{}{}", url.host_str().unwrap_or_default(), url.path()),
+    )
+}
+
+/// A transaction on either database; dropped without [`Tx::commit`] it leaves nothing behind.
+#[derive(Debug)]
+pub enum Tx {
+    /// On SQLite.
+    Lite(Transaction<'static, Sqlite>),
+    /// On PostgreSQL.
+    Pg(Transaction<'static, Postgres>),
+}
+
+/// Binds cells in order; the same words for either driver.
+macro_rules! bound {
+    ($database:ty, $sql:expr, $cells:expr) => {{
+        let mut query = sqlx::query::<$database>($sql);
+        for cell in $cells {
+            query = match cell {
+                Cell::Int(value) => query.bind(value),
+                Cell::Text(value) => query.bind(value),
+                Cell::Real(value) => query.bind(value),
+            };
+        }
+        query
+    }};
+}
+
+impl Tx {
+    /// Makes everything done so far durable.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        Ok(match self {
+            Self::Lite(tx) => tx.commit().await?,
+            Self::Pg(tx) => tx.commit().await?,
+        })
+    }
+
+    /// Runs a statement; returns how many rows it changed.
+    pub(super) async fn execute(
+        &mut self,
+        sql: &'static str,
+        cells: Vec<Cell>,
+    ) -> Result<u64, StoreError> {
+        Ok(match self {
+            Self::Lite(tx) => bound!(Sqlite, sql, cells).execute(&mut **tx).await?.rows_affected(),
+            Self::Pg(tx) => bound!(Postgres, sql, cells).execute(&mut **tx).await?.rows_affected(),
+        })
+    }
+
+    /// Runs a query; returns every row.
+    pub(super) async fn all(
+        &mut self,
+        sql: &'static str,
+        cells: Vec<Cell>,
+    ) -> Result<Vec<Row>, StoreError> {
+        self.all_built(sql, cells).await
+    }
+
+    /// Runs a query whose text was put together from our own pieces (never from input).
+    pub(super) async fn all_built(
+        &mut self,
+        sql: impl SqlSafeStr,
+        cells: Vec<Cell>,
+    ) -> Result<Vec<Row>, StoreError> {
+        Ok(match self {
+            Self::Lite(tx) => {
+                let rows = bound!(Sqlite, sql, cells).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Lite).collect()
+            }
+            Self::Pg(tx) => {
+                let rows = bound!(Postgres, sql, cells).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Pg).collect()
+            }
+        })
+    }
+
+    /// Runs a query; returns the first row, if any.
+    pub(super) async fn one(
+        &mut self,
+        sql: &'static str,
+        cells: Vec<Cell>,
+    ) -> Result<Option<Row>, StoreError> {
+        Ok(self.all_built(sql, cells).await?.into_iter().next())
+    }
+
+    /// Runs a query that counts.
+    pub(super) async fn count(
+        &mut self,
+        sql: &'static str,
+        cells: Vec<Cell>,
+    ) -> Result<i64, StoreError> {
+        let row = self.one(sql, cells).await?;
+        row.map_or(Ok(0), |row| row.int("n"))
+    }
+}
+
+/// `($1, $2), ($3, $4)`: the placeholders of `rows` rows of `columns` values.
+pub(super) fn placeholders(rows: usize, columns: usize) -> String {
+    let mut text = String::with_capacity(rows * columns * 5);
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ", (" });
+        for column in 0..columns {
+            if column > 0 {
+                text.push_str(", ");
+            }
+            text.push('$');
+            text.push_str(&(row * columns + column + 1).to_string());
+        }
+        text.push(')');
+    }
+    text
+}
+
+/// Marks SQL that was put together from our own pieces.
+pub(super) fn built(sql: String) -> impl SqlSafeStr {
+    AssertSqlSafe(sql)
+}

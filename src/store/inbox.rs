@@ -1,0 +1,211 @@
+//! Table `inbox`: what arrived, once each.
+
+use jiff::Timestamp;
+use superfan_bots::InboundMessage;
+
+use super::db::{built, placeholders};
+use super::{Cell, Row, StoreError, Tx, cells};
+use crate::ids::{ConversationId, CustomerId, DecisionId, MessageId};
+use crate::vocabulary::InboxState;
+
+/// A message to store.
+#[derive(Clone, Debug)]
+pub struct NewMessage {
+    /// Its id if it is new.
+    pub id: MessageId,
+    /// Channel account.
+    pub channel: String,
+    /// Its conversation.
+    pub conversation_id: ConversationId,
+    /// Who wrote.
+    pub customer_id: CustomerId,
+    /// `text`, `press` …
+    pub kind: &'static str,
+    /// What a person would read.
+    pub text: Option<String>,
+    /// The whole message.
+    pub message: InboundMessage,
+    /// When it reached us.
+    pub received_at: Timestamp,
+}
+
+/// A stored message.
+#[derive(Clone, Debug)]
+pub struct StoredMessage {
+    /// Its id; rising in the order of arrival.
+    pub id: MessageId,
+    /// Its conversation.
+    pub conversation_id: ConversationId,
+    /// Who wrote.
+    pub customer_id: CustomerId,
+    /// What a person would read.
+    pub text: Option<String>,
+    /// The whole message.
+    pub message: InboundMessage,
+    /// When it reached us.
+    pub received_at: Timestamp,
+    /// Where it stands.
+    pub state: InboxState,
+    /// Why handling it failed.
+    pub error: Option<String>,
+    /// The decision it led to.
+    pub decision_id: Option<DecisionId>,
+}
+
+impl StoredMessage {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.int("id")?.into(),
+            conversation_id: row.int("conversation_id")?.into(),
+            customer_id: row.int("customer_id")?.into(),
+            text: row.opt_text("text")?,
+            message: row.json("inbox", "body")?,
+            received_at: row.time("received_at")?,
+            state: row.word("inbox", "state")?,
+            error: row.opt_text("error")?,
+            decision_id: row.opt_int("decision_id")?.map(DecisionId),
+        })
+    }
+}
+
+impl Tx {
+    /// Stores messages; returns the ids of those that were new. No two may have one event key.
+    pub async fn store_messages(
+        &mut self,
+        messages: &[NewMessage],
+    ) -> Result<Vec<MessageId>, StoreError> {
+        let mut values: Vec<Cell> = Vec::with_capacity(messages.len() * 12);
+        for new in messages {
+            let body = serde_json::to_string(&new.message).map_err(|error| {
+                StoreError::Inconsistent { table: "inbox", detail: error.to_string() }
+            })?;
+            values.extend(cells![
+                new.id,
+                &new.channel,
+                &new.message.event_key,
+                new.conversation_id,
+                new.customer_id,
+                new.kind,
+                &new.text,
+                &new.message.message_id,
+                body,
+                new.message.sent_at,
+                new.received_at,
+                InboxState::New,
+            ]);
+        }
+        let sql = format!(
+            "INSERT INTO inbox (id, channel, event_key, conversation_id, customer_id, kind, text, \
+             channel_message_id, body, sent_at, received_at, state) VALUES {} \
+             ON CONFLICT (channel, event_key) DO NOTHING RETURNING id",
+            placeholders(messages.len(), 12)
+        );
+        let rows = self.all_built(built(sql), values).await?;
+        rows.iter().map(|row| Ok(row.int("id")?.into())).collect()
+    }
+
+    /// The id under which an event was stored.
+    pub async fn stored_message_id(
+        &mut self,
+        channel: &str,
+        event_key: &str,
+    ) -> Result<Option<MessageId>, StoreError> {
+        let row = self
+            .one(
+                "SELECT id FROM inbox WHERE channel = $1 AND event_key = $2",
+                cells![channel, event_key],
+            )
+            .await?;
+        row.map(|row| Ok(row.int("id")?.into())).transpose()
+    }
+
+    /// Messages of a conversation that wait to be handled, in order.
+    pub async fn new_messages(
+        &mut self,
+        conversation: ConversationId,
+        limit: i64,
+    ) -> Result<Vec<StoredMessage>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT * FROM inbox WHERE conversation_id = $1 AND state = 'new' \
+                 ORDER BY id LIMIT $2",
+                cells![conversation, limit],
+            )
+            .await?;
+        rows.iter().map(StoredMessage::read).collect()
+    }
+
+    /// Marks a message handled, with the decision it led to.
+    pub async fn mark_handled(
+        &mut self,
+        id: MessageId,
+        decision: Option<DecisionId>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE inbox SET state = 'handled', decision_id = $2, handled_at = $3 \
+             WHERE id = $1 AND state = 'new'",
+            cells![id, decision, now],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Marks a message dead: its handling failed again and again.
+    pub async fn mark_message_dead(
+        &mut self,
+        id: MessageId,
+        error: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE inbox SET state = 'dead', error = $2, handled_at = $3 \
+             WHERE id = $1 AND state = 'new'",
+            cells![id, error, now],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Messages of a conversation, oldest first.
+    pub async fn messages(
+        &mut self,
+        conversation: ConversationId,
+        limit: i64,
+    ) -> Result<Vec<StoredMessage>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT * FROM (SELECT * FROM inbox WHERE conversation_id = $1 \
+                 ORDER BY id DESC LIMIT $2) AS latest ORDER BY id",
+                cells![conversation, limit],
+            )
+            .await?;
+        rows.iter().map(StoredMessage::read).collect()
+    }
+
+    /// How many messages a customer sent since `since`.
+    pub async fn messages_since(
+        &mut self,
+        customer: CustomerId,
+        conversation: ConversationId,
+        since: Timestamp,
+    ) -> Result<i64, StoreError> {
+        self.count(
+            "SELECT COUNT(*) AS n FROM inbox WHERE conversation_id = $1 AND customer_id = $2 \
+             AND received_at > $3 AND kind IN ('text', 'command', 'edited')",
+            cells![conversation, customer, since],
+        )
+        .await
+    }
+
+    /// Messages whose handling failed for good, newest first.
+    pub async fn dead_messages(&mut self, limit: i64) -> Result<Vec<StoredMessage>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT * FROM inbox WHERE state = 'dead' ORDER BY id DESC LIMIT $1",
+                cells![limit],
+            )
+            .await?;
+        rows.iter().map(StoredMessage::read).collect()
+    }
+}

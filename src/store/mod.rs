@@ -1,0 +1,30 @@
+//! The durable store: one SQL text for SQLite and PostgreSQL.
+//!
+//! In: questions of the nouns' modules, as methods of [`Tx`], one module per table. Out: their
+//! rows. SQL lives nowhere else; [`Tx`] hides which database runs it, and what differs (claiming,
+//! waking) is in `backend`. Must not know: channels' payloads, the index, HTTP.
+
+mod backend;
+mod db;
+mod error;
+mod row;
+
+pub mod answers;
+pub mod audit;
+pub mod channels;
+pub mod chat;
+pub mod conversations;
+pub mod decisions;
+pub mod escalations;
+pub mod inbox;
+pub mod index_state;
+pub mod leases;
+pub mod outbox;
+pub mod people;
+pub mod settings;
+
+pub use db::{Store, Tx};
+pub use error::StoreError;
+pub use row::{Cell, Row};
+
+pub(crate) use row::cells;
