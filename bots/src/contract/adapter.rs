@@ -1,0 +1,175 @@
+//! What a channel can do and what it needs from the application: hearing, rendering, sending,
+//! saying who it is. Traits and their small values; no platform, no index, no SQL.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::inbound::{ChallengeAnswer, InboundMessage, ReceiveError, Received, WebhookRequest};
+use super::outcome::{Facts, Outgoing, Permit, Quota, SendError, Sent};
+use super::reply::{Part, Reply, ReplyKind};
+
+/// One channel account as the application sees it: hears, renders, sends, says who it is.
+///
+/// Webhook channels and long-lived listeners both end in [`Intake::accept`]; the rest of the
+/// program cannot tell them apart.
+#[async_trait]
+pub trait Adapter: Send + Sync {
+    /// Which kind of channel this is.
+    fn kind(&self) -> ChannelKind;
+
+    /// Verifies and decodes one webhook delivery. An empty list is a kind we ignore.
+    fn receive(&self, request: &WebhookRequest, now: Timestamp) -> Result<Received, ReceiveError>;
+
+    /// Answers a platform's `GET` challenge; `None` where the platform has none.
+    fn challenge(&self, query: &str) -> Option<ChallengeAnswer> {
+        let _ = query;
+        None
+    }
+
+    /// Listens until `host.stop` is cancelled; returns at once for channels that only take webhooks.
+    async fn listen(&self, host: Host) {
+        let _ = host;
+    }
+
+    /// Acknowledges a stored message where the platform shows that (a pressed button, typing).
+    ///
+    /// Best effort, called after [`Intake::accept`] returned; carries no content.
+    async fn acknowledge(&self, message: &InboundMessage) {
+        let _ = message;
+    }
+
+    /// Turns a reply into the parts this channel can carry, in order; never empty.
+    ///
+    /// Pure: the same reply gives the same parts. Each part is sent, repeated and tracked alone.
+    fn render(&self, reply: &Reply) -> Vec<Part>;
+
+    /// Whether the platform's rules allow this reply now, with the words for people if not.
+    fn permit(&self, kind: ReplyKind, facts: &Facts) -> Permit {
+        let _ = (kind, facts);
+        Permit::Allowed
+    }
+
+    /// Sends one part. Never sleeps, never repeats by itself.
+    async fn send(&self, outgoing: Outgoing<'_>) -> Result<Sent, SendError>;
+
+    /// Whether repeating a send with the same key cannot reach the customer twice.
+    fn repeats_safely(&self) -> bool;
+
+    /// The published sending limits, as data; the application's one limiter runs them.
+    fn quotas(&self) -> &'static [Quota];
+
+    /// Asks the platform who we are, for `channels check`.
+    async fn check(&self) -> Result<AccountName, SendError>;
+
+    /// Sets webhook, secret and commands at the platform; says what was done, one line each.
+    ///
+    /// `webhook` is the public address of this channel's webhook, when there is one.
+    async fn register(&self, webhook: Option<&Url>) -> Result<Vec<String>, SendError>;
+}
+
+/// The channels superfan speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ChannelKind {
+    /// Telegram bot.
+    Telegram,
+    /// Discord application.
+    Discord,
+    /// X account.
+    X,
+    /// The generic signed webhook.
+    Webhook,
+    /// Our own web chat.
+    Webchat,
+}
+
+impl ChannelKind {
+    /// The lower-case name, as in settings, metrics and addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Telegram => "telegram",
+            Self::Discord => "discord",
+            Self::X => "x",
+            Self::Webhook => "webhook",
+            Self::Webchat => "webchat",
+        }
+    }
+}
+
+impl fmt::Display for ChannelKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where adapters put what they heard; the application implements it with the inbox table.
+#[async_trait]
+pub trait Intake: Send + Sync {
+    /// Stores one message durably; [`Accepted::Duplicate`] if this event was stored before.
+    async fn accept(&self, message: InboundMessage) -> Result<Accepted, IntakeError>;
+
+    /// The position a listener stored under `name` (an X `since_id`), if any.
+    async fn cursor(&self, name: &str) -> Result<Option<String>, IntakeError>;
+
+    /// Stores a listener's position; call it only after everything before it was accepted.
+    async fn save_cursor(&self, name: &str, value: &str) -> Result<(), IntakeError>;
+
+    /// Tells the application how the listener is; shown in `/readyz`, console and metrics.
+    fn health(&self, state: Health);
+}
+
+/// What happened to a message that was handed to [`Intake::accept`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// A new row; durable.
+    Stored,
+    /// The same event was stored before; nothing changed.
+    Duplicate,
+}
+
+/// Why a message could not be stored.
+#[derive(Debug, thiserror::Error)]
+#[error("could not store the message: {reason}")]
+pub struct IntakeError {
+    /// What the store said, for the log.
+    pub reason: String,
+    /// When the sender may try again.
+    pub retry_after: Duration,
+}
+
+/// How a channel is doing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", content = "reason", rename_all = "lowercase")]
+pub enum Health {
+    /// Hearing and sending.
+    Ok,
+    /// Working with trouble (another poller, no answer); the reason in words.
+    Degraded(String),
+    /// Not working until somebody acts (token revoked); the reason in words.
+    Stopped(String),
+}
+
+/// What [`Adapter::listen`] needs from the application.
+#[derive(Clone)]
+pub struct Host {
+    /// Where messages go.
+    pub intake: Arc<dyn Intake>,
+    /// Cancelled when the channel must stop listening (shutdown, lost lease).
+    pub stop: CancellationToken,
+}
+
+/// The account behind a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountName {
+    /// As people know it: `@brand_support_bot`.
+    pub name: String,
+    /// Things the operator should know, one sentence each.
+    pub notes: Vec<String>,
+}
