@@ -4,5 +4,9 @@
 //! to the platform. Must not know: the search index, our tables, what a good answer is.
 
 mod contract;
+pub mod telegram;
+mod text;
+pub mod webchat;
+pub mod webhook;
 
 pub use contract::*;
