@@ -1,1 +1,29 @@
-//! x
+//! Finds the accepted answer that fits a question, and says how sure it is.
+//!
+//! In go accepted answers as [`IndexedAnswer`] and questions as [`Question`]; out come
+//! [`Found`] hits with a calibrated [`Confidence`] and the evidence for it. Everything is
+//! synchronous and touches nothing but the index's own directory. This crate never knows of
+//! channels, HTTP, SQL or who learned what.
+
+pub mod analysis;
+mod answer;
+mod build;
+mod calibration;
+mod directory;
+mod error;
+mod found;
+mod generation;
+mod index;
+mod language;
+mod payload;
+mod schema;
+mod search;
+mod statistics;
+
+pub use analysis::sentences;
+pub use answer::{Change, IndexedAnswer};
+pub use calibration::{Calibration, CalibrationError, Line};
+pub use error::{IndexError, SearchError};
+pub use found::{Confidence, Evidence, Found, Hit, MatchedTerm, Question};
+pub use index::{BuildProgress, GenerationInfo, GenerationState, Index};
+pub use language::{Detected, detect_language};

@@ -1,0 +1,174 @@
+//! One complete index: a Tantivy directory with its statistics and its place in the store's
+//! sequence of changes.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arc_swap::ArcSwap;
+use tantivy::directory::MmapDirectory;
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+
+use crate::answer::{Change, IndexedAnswer};
+use crate::error::IndexError;
+use crate::payload::Prepared;
+use crate::schema::{Fields, register_tokenizer, schema};
+use crate::statistics::{Statistics, shape};
+
+/// Memory of the writer for live changes; Tantivy's smallest.
+const LIVE_WRITER_BYTES: usize = 15_000_000;
+
+/// A complete index, searched and changed.
+pub(crate) struct Generation {
+    pub(crate) number: u64,
+    pub(crate) fields: Fields,
+    pub(crate) dir: Option<PathBuf>,
+    index: tantivy::Index,
+    reader: IndexReader,
+    /// Made at the first change: a generation that is only read needs no writer's memory.
+    writer: Mutex<Option<IndexWriter>>,
+    statistics: ArcSwap<Statistics>,
+    seq: AtomicU64,
+}
+
+impl Generation {
+    /// Makes an empty generation in `dir`, or in memory.
+    pub(crate) fn create(number: u64, dir: Option<&Path>) -> Result<Self, IndexError> {
+        let index = match dir {
+            Some(dir) => {
+                std::fs::create_dir_all(dir).map_err(IndexError::io("create", dir))?;
+                tantivy::Index::create_in_dir(dir, schema().0)
+            }
+            None => Ok(tantivy::Index::create_in_ram(schema().0)),
+        };
+        Self::from_index(number, dir, index.map_err(IndexError::engine("create an index"))?)
+    }
+
+    /// Opens the generation in `dir`.
+    pub(crate) fn open(number: u64, dir: &Path) -> Result<Self, IndexError> {
+        let opening = IndexError::engine("open the index");
+        let directory = MmapDirectory::open(dir)
+            .map_err(|source| IndexError::engine("open the folder")(source.into()))?;
+        let index = tantivy::Index::open(directory).map_err(opening)?;
+        Self::from_index(number, Some(dir), index)
+    }
+
+    fn from_index(
+        number: u64,
+        dir: Option<&Path>,
+        index: tantivy::Index,
+    ) -> Result<Self, IndexError> {
+        register_tokenizer(&index);
+        let reader = index
+            .reader_builder()
+            .reload_policy(ReloadPolicy::Manual)
+            .doc_store_cache_num_blocks(16)
+            .try_into()
+            .map_err(IndexError::engine("read the index"))?;
+        let generation = Self {
+            number,
+            fields: schema().1,
+            dir: dir.map(Path::to_path_buf),
+            index,
+            reader,
+            writer: Mutex::new(None),
+            statistics: ArcSwap::default(),
+            seq: AtomicU64::new(0),
+        };
+        generation.refresh()?;
+        Ok(generation)
+    }
+
+    /// What can be searched now, with statistics of the same moment or a little older.
+    pub(crate) fn view(&self) -> (tantivy::Searcher, Arc<Statistics>) {
+        (self.reader.searcher(), self.statistics.load_full())
+    }
+
+    /// Number of answers.
+    pub(crate) fn len(&self) -> u64 {
+        self.reader.searcher().num_docs()
+    }
+
+    /// The change of the store up to which this generation is complete.
+    pub(crate) fn seq(&self) -> u64 {
+        self.seq.load(Ordering::Acquire)
+    }
+
+    /// Carries out a batch of changes; searchable and durable when this returns.
+    pub(crate) fn apply(&self, changes: &[Change], seq: u64) -> Result<(), IndexError> {
+        let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let writer = match slot.take() {
+            Some(writer) => writer,
+            None => self
+                .index
+                .writer_with_num_threads(1, LIVE_WRITER_BYTES)
+                .map_err(IndexError::engine("open a writer"))?,
+        };
+        // A writer that failed is dropped and made anew, so that half a batch cannot linger.
+        let writer = self.write(writer, changes, seq)?;
+        *slot = Some(writer);
+        drop(slot);
+        self.refresh()
+    }
+
+    fn write(
+        &self,
+        mut writer: IndexWriter,
+        changes: &[Change],
+        seq: u64,
+    ) -> Result<IndexWriter, IndexError> {
+        for change in changes {
+            let id = match change {
+                Change::Put(answer) => &answer.id,
+                Change::Remove(id) => id,
+            };
+            writer.delete_term(Term::from_field_text(self.fields.id, id));
+            if let Change::Put(answer) = change {
+                add(&writer, &self.fields, answer)?;
+            }
+        }
+        commit(&mut writer, seq)?;
+        Ok(writer)
+    }
+
+    /// Reads again what is on disk.
+    pub(crate) fn refresh(&self) -> Result<(), IndexError> {
+        self.reader.reload().map_err(IndexError::engine("reload"))?;
+        let statistics = self.statistics.load().updated(&self.reader.searcher());
+        self.statistics.store(Arc::new(statistics.map_err(IndexError::engine("count"))?));
+        let meta = self.index.load_metas().map_err(IndexError::engine("read its metadata"))?;
+        let seq = meta.payload.as_deref().and_then(|seq| seq.parse().ok()).unwrap_or(0);
+        self.seq.store(seq, Ordering::Release);
+        Ok(())
+    }
+
+    /// A writer for filling a generation that is not served yet.
+    pub(crate) fn bulk_writer(&self, bytes: usize) -> Result<IndexWriter, IndexError> {
+        self.index.writer_with_num_threads(1, bytes).map_err(IndexError::engine("open a writer"))
+    }
+}
+
+/// Analyses an answer and hands it to the writer.
+pub(crate) fn add(
+    writer: &IndexWriter,
+    fields: &Fields,
+    answer: &IndexedAnswer,
+) -> Result<(), IndexError> {
+    let prepared = Prepared::from_answer(answer);
+    let mut document = TantivyDocument::new();
+    document.add_text(fields.id, &answer.id);
+    document.add_text(fields.body, &prepared.body);
+    document.add_bytes(fields.payload, &prepared.payload.encode());
+    document.add_u64(fields.shape, shape(prepared.key, prepared.n_terms));
+    writer.add_document(document).map_err(IndexError::engine("add an answer"))?;
+    Ok(())
+}
+
+/// Makes everything written durable, marked with the store's sequence number.
+pub(crate) fn commit(writer: &mut IndexWriter, seq: u64) -> Result<(), IndexError> {
+    let failed = IndexError::engine("commit");
+    let mut prepared = writer.prepare_commit().map_err(failed)?;
+    prepared.set_payload(&seq.to_string());
+    prepared.commit().map_err(IndexError::engine("commit"))?;
+    Ok(())
+}

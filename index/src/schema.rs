@@ -1,0 +1,47 @@
+//! The Tantivy schema: one search field, one key, one payload, one column of statistics.
+
+use tantivy::schema::{
+    FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
+};
+use tantivy::tokenizer::{TextAnalyzer, WhitespaceTokenizer};
+
+/// Raised with every change of schema, payload or analysis; an index of another number is
+/// [`crate::IndexError::Outdated`].
+pub(crate) const SCHEMA: u32 = 1;
+
+const TOKENIZER: &str = "prepared";
+
+/// Handles of the schema's fields.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fields {
+    /// The answer's id, for replacing and removing.
+    pub(crate) id: Field,
+    /// All words, prepared by our own analysis and prefixed with its key.
+    ///
+    /// One field rather than one for each part: block-max WAND then skips most postings.
+    pub(crate) body: Field,
+    /// [`crate::payload::Payload`].
+    pub(crate) payload: Field,
+    /// Analysis and length, see [`crate::statistics`].
+    pub(crate) shape: Field,
+}
+
+pub(crate) fn schema() -> (Schema, Fields) {
+    let mut builder = Schema::builder();
+    let words = TextFieldIndexing::default()
+        .set_tokenizer(TOKENIZER)
+        .set_index_option(IndexRecordOption::WithFreqs)
+        .set_fieldnorms(true);
+    let fields = Fields {
+        id: builder.add_text_field("id", STRING),
+        body: builder.add_text_field("body", TextOptions::default().set_indexing_options(words)),
+        payload: builder.add_bytes_field("payload", STORED),
+        shape: builder.add_u64_field("shape", FAST),
+    };
+    (builder.build(), fields)
+}
+
+/// Words are analysed before they reach Tantivy; it only splits them at spaces.
+pub(crate) fn register_tokenizer(index: &tantivy::Index) {
+    index.tokenizers().register(TOKENIZER, TextAnalyzer::from(WhitespaceTokenizer::default()));
+}

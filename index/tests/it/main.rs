@@ -1,0 +1,4 @@
+//! The index from outside.
+
+mod generations;
+mod support;
