@@ -1,9 +1,16 @@
 //! superfan answers a brand's customers where they ask, with answers its community has accepted,
 //! and calls a human when it is not sure. ARCHITECTURE.md has the picture.
 
-pub mod answers;
+pub mod channels;
 pub mod clock;
+pub mod config;
+pub mod desk;
+pub mod escalation;
 pub mod ids;
+pub mod outbox;
+pub mod people;
+pub mod search;
 pub mod store;
 pub mod vocabulary;
+pub mod wakes;
 pub mod words;

@@ -139,6 +139,18 @@ impl Tx {
         Ok(added == 1)
     }
 
+    /// The id of a part that was enqueued before.
+    pub async fn enqueued(&mut self, new: &NewDelivery) -> Result<Option<DeliveryId>, StoreError> {
+        let row = self
+            .one(
+                "SELECT id FROM outbox WHERE conversation_id = $1 AND cause = $2 AND kind = $3 \
+                 AND part = $4",
+                cells![new.conversation_id, &new.cause, &new.kind, new.part],
+            )
+            .await?;
+        row.map(|row| Ok(row.int("id")?.into())).transpose()
+    }
+
     /// Rows of a channel that may leave now, people's words first; per conversation only the
     /// first, and none while another of its rows is being sent.
     pub async fn due_deliveries(

@@ -27,6 +27,7 @@ use receive::Me;
 use send::Api;
 
 /// Settings of one Telegram bot.
+#[derive(Clone, Debug)]
 pub struct TelegramConfig {
     /// The bot's token as `@BotFather` gave it, `<id>:<secret>`.
     pub token: SecretString,

@@ -22,11 +22,19 @@ pub use verify::SecretError;
 use verify::Signers;
 
 /// Settings of one generic channel.
+#[derive(Clone, Debug)]
 pub struct WebhookConfig {
     /// `whsec_<base64>`; all verify what comes in, the first signs what goes out.
     pub secrets: Vec<SecretString>,
     /// Where replies are posted; without it they are only read over the API.
     pub reply_url: Option<Url>,
+}
+
+impl WebhookConfig {
+    /// Whether the secrets can be used.
+    pub fn check(&self) -> Result<(), SecretError> {
+        Signers::new(&self.secrets).map(drop)
+    }
 }
 
 /// One generic channel.

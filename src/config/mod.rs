@@ -1,0 +1,200 @@
+//! Every setting, read once at start. `.env.example` says the same lines; a test compares them.
+
+mod channels;
+mod settings;
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+use secrecy::SecretString;
+use url::Url;
+
+pub use channels::{ChannelConfig, ChannelSettings};
+pub use settings::{ConfigError, Origin, Settings};
+
+use settings::invalid;
+
+/// Every setting of the program.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where HTTP is served. `SUPERFAN_LISTEN`, default `127.0.0.1:8080`.
+    pub listen: SocketAddr,
+    /// How the outside reaches us. `SUPERFAN_PUBLIC_URL`, default none.
+    pub public_url: Option<Url>,
+    /// Where everything durable is. `SUPERFAN_DATA_DIR`, default `data`.
+    pub data_dir: PathBuf,
+    /// PostgreSQL instead of the embedded database. `SUPERFAN_DATABASE_URL`, default none.
+    pub database_url: Option<SecretString>,
+    /// Where nodes share index generations. `SUPERFAN_ARTIFACTS`, default the data dir.
+    pub artifacts: Option<String>,
+    /// Sentence models. `SUPERFAN_SEMANTIC_MODEL`, folders separated by commas, default none.
+    pub semantic_models: Vec<PathBuf>,
+    /// What the acts and the answerer go by.
+    pub rules: Rules,
+    /// The API's own admin token. `SUPERFAN_API_TOKEN`, default none.
+    pub api_token: Option<SecretString>,
+    /// Sites that may embed the web chat. `SUPERFAN_CHAT_ORIGINS`, default its own origin.
+    pub chat_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` counts. `SUPERFAN_TRUSTED_PROXIES`, default none.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Whether addresses people enter may be private ones. `SUPERFAN_ALLOW_PRIVATE_ADDRESSES`,
+    /// default `false`.
+    pub allow_private_addresses: bool,
+    /// Where staff are told that a customer waits too long. `SUPERFAN_STAFF_WEBHOOK_URL`, default
+    /// none.
+    pub staff_webhook_url: Option<Url>,
+    /// Signs what is sent there, `whsec_<base64>`. `SUPERFAN_STAFF_WEBHOOK_SECRET`, default none.
+    pub staff_webhook_secret: Option<SecretString>,
+    /// The configured channel accounts.
+    pub channels: Vec<ChannelConfig>,
+}
+
+/// The rules that acts and answers go by.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Who runs this, in the bot's words. `SUPERFAN_BRAND_NAME`, default `our`.
+    pub brand: String,
+    /// Share of automatic replies that must be right, 0.5..1. `SUPERFAN_TARGET_PRECISION`, default
+    /// `0.95`.
+    pub target_precision: f64,
+    /// How long free text waits for more of it. `SUPERFAN_QUIET_MS`, default 1500, 0 is off.
+    pub quiet: SignedDuration,
+    /// Older messages go to people. `SUPERFAN_MAX_AGE_MINUTES`, default 60.
+    pub max_age: SignedDuration,
+    /// How long a claim holds while its owner is idle. `SUPERFAN_CLAIM_MINUTES`, whole minutes,
+    /// default 15.
+    pub claim_lapses_after: SignedDuration,
+    /// Groups where every question is listened to. `SUPERFAN_SUPPORT_PLACES`, `channel:place`
+    /// separated by commas, default none.
+    pub support_places: Vec<String>,
+    /// Unhandled messages beyond which deliveries are turned away. `SUPERFAN_INBOX_LIMIT`, default
+    /// 100000.
+    pub inbox_limit: i64,
+    /// When staff are told that an escalation waits. `SUPERFAN_ALERT_MINUTES`, default 30.
+    pub alert_after: SignedDuration,
+    /// Topics a human must take, beside the built-in ones. `SUPERFAN_SENSITIVE_TOPICS`, phrases
+    /// separated by commas, default none.
+    pub sensitive_topics: Vec<String>,
+}
+
+impl Config {
+    /// Reads everything; `data_dir` from the command line counts more than the settings.
+    pub fn read(settings: &Settings, data_dir: Option<&Path>) -> Result<Self, ConfigError> {
+        let listen = settings.parsed(
+            "SUPERFAN_LISTEN",
+            SocketAddr::from(([127, 0, 0, 1], 8080)),
+            "write an address and a port such as 127.0.0.1:8080",
+        )?;
+        let data_dir = match data_dir {
+            Some(dir) => dir.to_owned(),
+            None => settings.parsed("SUPERFAN_DATA_DIR", PathBuf::from("data"), "write a path")?,
+        };
+        Ok(Self {
+            listen,
+            public_url: web_address(settings, "SUPERFAN_PUBLIC_URL")?,
+            data_dir,
+            database_url: database_url(settings)?,
+            artifacts: settings.text("SUPERFAN_ARTIFACTS").map(|(text, _)| text),
+            semantic_models: paths(settings, "SUPERFAN_SEMANTIC_MODEL"),
+            rules: Rules::read(settings)?,
+            api_token: settings.secret("SUPERFAN_API_TOKEN"),
+            chat_origins: settings.list("SUPERFAN_CHAT_ORIGINS"),
+            trusted_proxies: proxies(settings)?,
+            allow_private_addresses: settings.parsed(
+                "SUPERFAN_ALLOW_PRIVATE_ADDRESSES",
+                false,
+                "write true or false",
+            )?,
+            staff_webhook_url: web_address(settings, "SUPERFAN_STAFF_WEBHOOK_URL")?,
+            staff_webhook_secret: settings.secret("SUPERFAN_STAFF_WEBHOOK_SECRET"),
+            channels: channels::read(settings)?,
+        })
+    }
+
+    /// Where this server is reached: the public address, else the one it listens on.
+    pub fn base_url(&self) -> String {
+        match &self.public_url {
+            Some(url) => url.as_str().trim_end_matches('/').to_owned(),
+            None => format!("http://{}", self.listen),
+        }
+    }
+}
+
+impl Rules {
+    /// Reads the rules.
+    pub fn read(settings: &Settings) -> Result<Self, ConfigError> {
+        let target: f64 =
+            settings.parsed("SUPERFAN_TARGET_PRECISION", 0.95, "write a share such as 0.95")?;
+        if !(0.5..1.0).contains(&target) {
+            let (value, origin) = settings
+                .text("SUPERFAN_TARGET_PRECISION")
+                .unwrap_or((String::new(), Origin::Default));
+            let advice = "write a share of right replies from 0.5 to 0.999";
+            return Err(invalid("SUPERFAN_TARGET_PRECISION", value, origin, advice));
+        }
+        let brand = settings.text("SUPERFAN_BRAND_NAME").map_or("our".to_owned(), |(text, _)| text);
+        Ok(Self {
+            brand,
+            target_precision: target,
+            quiet: SignedDuration::from_millis(whole(settings, "SUPERFAN_QUIET_MS", 1500)?),
+            max_age: SignedDuration::from_mins(whole(settings, "SUPERFAN_MAX_AGE_MINUTES", 60)?),
+            claim_lapses_after: SignedDuration::from_mins(whole(
+                settings,
+                "SUPERFAN_CLAIM_MINUTES",
+                15,
+            )?),
+            support_places: settings.list("SUPERFAN_SUPPORT_PLACES"),
+            inbox_limit: whole(settings, "SUPERFAN_INBOX_LIMIT", 100_000)?,
+            alert_after: SignedDuration::from_mins(whole(settings, "SUPERFAN_ALERT_MINUTES", 30)?),
+            sensitive_topics: settings.list("SUPERFAN_SENSITIVE_TOPICS"),
+        })
+    }
+}
+
+/// A whole number of zero or more.
+fn whole(settings: &Settings, name: &str, default: i64) -> Result<i64, ConfigError> {
+    let number: u32 = settings.parsed(
+        name,
+        u32::try_from(default).unwrap_or_default(),
+        "write a whole number of zero or more",
+    )?;
+    Ok(i64::from(number))
+}
+
+/// An address of the web, without path.
+pub(crate) fn web_address(settings: &Settings, name: &str) -> Result<Option<Url>, ConfigError> {
+    let Some((value, origin)) = settings.text(name) else {
+        return Ok(None);
+    };
+    match Url::parse(&value) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(Some(url)),
+        _ => Err(invalid(name, value, origin, "write an address such as https://help.example.org")),
+    }
+}
+
+fn database_url(settings: &Settings) -> Result<Option<SecretString>, ConfigError> {
+    let Some((value, origin)) = settings.text("SUPERFAN_DATABASE_URL") else {
+        return Ok(None);
+    };
+    if value.starts_with("postgres://") || value.starts_with("postgresql://") {
+        return Ok(Some(value.into()));
+    }
+    let advice = "write postgres://user:password@host/database, or leave it out for SQLite";
+    Err(invalid("SUPERFAN_DATABASE_URL", "…".to_owned(), origin, advice))
+}
+
+fn paths(settings: &Settings, name: &str) -> Vec<PathBuf> {
+    settings.list(name).into_iter().map(PathBuf::from).collect()
+}
+
+fn proxies(settings: &Settings) -> Result<Vec<IpAddr>, ConfigError> {
+    let name = "SUPERFAN_TRUSTED_PROXIES";
+    let parse = |text: String| {
+        text.parse().map_err(|_| {
+            let origin = settings.text(name).map_or(Origin::Default, |(_, origin)| origin);
+            invalid(name, text, origin, "write IP addresses separated by commas")
+        })
+    };
+    settings.list(name).into_iter().map(parse).collect()
+}

@@ -1,0 +1,62 @@
+//! The application handle and what acts need of it.
+//!
+//! `Desk` is held by `main`, routers and tests only; a function takes the two or three parts it
+//! uses, and an act takes a [`Stage`].
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::channels::Channels;
+use crate::clock::SharedClock;
+use crate::config::{Config, Rules};
+use crate::ids::Ids;
+use crate::search::Search;
+use crate::store::Store;
+use crate::wakes::Wakes;
+
+/// Everything the running application consists of.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// Every setting.
+    pub config: Arc<Config>,
+    /// The database.
+    pub store: Store,
+    /// The index.
+    pub search: Search,
+    /// The channel accounts.
+    pub channels: Channels,
+    /// The time.
+    pub clock: SharedClock,
+    /// Ids that we make.
+    pub ids: Arc<Ids>,
+    /// Who wants to know that something happened.
+    pub wakes: Wakes,
+    /// This process, as leases and claims name it.
+    pub node: Arc<str>,
+}
+
+impl Desk {
+    /// What an act or a decision needs, as of now.
+    pub fn stage(&self) -> Stage<'_> {
+        Stage {
+            now: self.clock.now(),
+            ids: &self.ids,
+            channels: &self.channels,
+            rules: &self.config.rules,
+        }
+    }
+}
+
+/// What an act or a decision needs: the time, ids, channels to render for, and the rules.
+#[derive(Clone, Copy, Debug)]
+pub struct Stage<'a> {
+    /// Now.
+    pub now: Timestamp,
+    /// Ids that we make.
+    pub ids: &'a Ids,
+    /// The channel accounts.
+    pub channels: &'a Channels,
+    /// The rules.
+    pub rules: &'a Rules,
+}

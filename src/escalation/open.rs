@@ -1,0 +1,89 @@
+//! Opening an escalation, or joining the one that already waits.
+
+use crate::desk::Stage;
+use crate::ids::{ConversationId, CustomerId, DecisionId};
+use crate::store::conversations::{Conversation, Customer};
+use crate::store::escalations::EscalationRow;
+use crate::store::{StoreError, Tx};
+use crate::vocabulary::{ConversationState, EscalationState, Reason};
+
+/// What is known when a question goes to people.
+#[derive(Clone, Debug)]
+pub struct Opening<'a> {
+    /// Where.
+    pub conversation: &'a Conversation,
+    /// Whose question.
+    pub customer: &'a Customer,
+    /// The question, in the original.
+    pub question: &'a str,
+    /// Its language.
+    pub lang: &'a str,
+    /// Why the bot does not answer.
+    pub reason: Reason,
+    /// The decision behind it.
+    pub decision_id: Option<DecisionId>,
+    /// 0 is the most urgent, 3 the usual.
+    pub priority: i64,
+}
+
+/// Opens an escalation, or adds to the customer's waiting one; returns its number and whether it
+/// is new.
+pub async fn open_or_join(
+    tx: &mut Tx,
+    stage: &Stage<'_>,
+    opening: &Opening<'_>,
+) -> Result<(i64, bool), StoreError> {
+    let (conversation, customer) = (opening.conversation.id, opening.customer.id);
+    if let Some(waiting) = tx.open_escalation(conversation, customer).await? {
+        tx.append_to_question(waiting.id, opening.question).await?;
+        return Ok((waiting.number, false));
+    }
+    let row = EscalationRow {
+        id: stage.ids.next(),
+        number: 0,
+        conversation_id: conversation,
+        customer_id: customer,
+        channel: opening.conversation.channel.clone(),
+        question: opening.question.to_owned(),
+        lang: opening.lang.to_owned(),
+        reason: opening.reason,
+        decision_id: opening.decision_id,
+        state: EscalationState::Open,
+        priority: opening.priority,
+        opened_at: stage.now,
+        claimed_by: None,
+        claim_expires_at: None,
+        replied_at: None,
+        closed_at: None,
+        outcome: None,
+    };
+    let number = tx.add_escalation(&row).await?;
+    settle_state(tx, conversation, customer).await?;
+    tracing::info!(
+        escalation.id = %row.id, channel = %row.channel, reason = %row.reason,
+        "opened escalation #{number} on {}", row.channel
+    );
+    Ok((number, true))
+}
+
+/// Derives who a conversation is with from its escalations and its customer's wish.
+pub async fn settle_state(
+    tx: &mut Tx,
+    conversation: ConversationId,
+    customer: CustomerId,
+) -> Result<ConversationState, StoreError> {
+    let (open, claimed) = tx.unclosed_escalations(conversation).await?;
+    let stopped = tx.customer(customer).await?.is_some_and(|c| c.stopped_at.is_some());
+    let owner = tx.open_escalation(conversation, customer).await?.and_then(|e| e.claimed_by);
+    let state = if claimed > 0 {
+        ConversationState::Human
+    } else if open > 0 {
+        ConversationState::Waiting
+    } else if stopped {
+        ConversationState::Stopped
+    } else {
+        ConversationState::Bot
+    };
+    tx.set_conversation_state(conversation, state, owner).await?;
+    Ok(state)
+}

@@ -1,0 +1,36 @@
+//! What falls due by itself: claims lapse when idle, and waiting too long is noticed.
+
+use jiff::SignedDuration;
+
+use super::settle_state;
+use crate::desk::Stage;
+use crate::store::escalations::EscalationRow;
+use crate::store::{StoreError, Tx};
+
+/// Opens escalations again whose owner has been idle too long; returns how many.
+pub async fn release_lapsed(tx: &mut Tx, stage: &Stage<'_>) -> Result<usize, StoreError> {
+    let lapsed = tx.lapsed_claims(stage.now).await?;
+    for escalation in &lapsed {
+        tx.reopen_escalation(escalation.id).await?;
+        settle_state(tx, escalation.conversation_id, escalation.customer_id).await?;
+        tracing::info!(
+            escalation.id = %escalation.id,
+            "the claim of escalation {} lapsed: its owner was idle", escalation.id
+        );
+    }
+    Ok(lapsed.len())
+}
+
+/// Escalations that have waited longer than `limit` and that staff were not told about; marks
+/// them told.
+pub async fn overdue(
+    tx: &mut Tx,
+    stage: &Stage<'_>,
+    limit: SignedDuration,
+) -> Result<Vec<EscalationRow>, StoreError> {
+    let overdue = tx.overdue_escalations(stage.now - limit).await?;
+    for escalation in &overdue {
+        tx.mark_alerted(escalation.id, stage.now).await?;
+    }
+    Ok(overdue)
+}

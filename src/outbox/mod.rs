@@ -1,0 +1,12 @@
+//! What is to be said: enqueued with the decision, sent in order, paced, once.
+//!
+//! In: replies, from the answerer and from people. Out: sends through adapters, and rows that say
+//! what became of them. Must not know: what a good answer is, platform JSON.
+
+mod acts;
+mod enqueue;
+mod limiter;
+
+pub use acts::{confirm_arrived, retry};
+pub use enqueue::{Draft, enqueue};
+pub use limiter::Limiter;
