@@ -1,0 +1,5 @@
+//! The integration tests of superfan, one binary: a module each for the house rules, the store's
+//! databases, the scenarios, the browser, crashes, several nodes and the quality of answers.
+
+mod postgres;
+mod tidy;
