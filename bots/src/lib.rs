@@ -4,6 +4,8 @@
 //! to the platform. Must not know: the search index, our tables, what a good answer is.
 
 mod contract;
+#[cfg(feature = "fakes")]
+pub mod fakes;
 pub mod telegram;
 mod text;
 pub mod webchat;

@@ -11,6 +11,9 @@ mod send;
 mod verify;
 mod wire;
 
+#[cfg(feature = "fakes")]
+pub mod fake;
+
 use std::sync::OnceLock;
 use std::time::Duration;
 

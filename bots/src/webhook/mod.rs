@@ -9,6 +9,9 @@ mod send;
 mod verify;
 mod wire;
 
+#[cfg(feature = "fakes")]
+pub mod fake;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretString;

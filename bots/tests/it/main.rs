@@ -1,0 +1,18 @@
+//! The adapters against payloads, published signature vectors and fake platforms.
+//!
+//! Every module says `cfg(test)` so that the lints know it for a test.
+
+#[cfg(test)]
+mod payloads;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod telegram_listen;
+#[cfg(test)]
+mod telegram_render;
+#[cfg(test)]
+mod telegram_send;
+#[cfg(test)]
+mod webchat;
+#[cfg(test)]
+mod webhook;

@@ -1,0 +1,180 @@
+//! What the tests share: adapters wired to fakes, an intake that remembers, replies to send.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use superfan_bots::fakes::http_client;
+use superfan_bots::telegram::fake::FakeTelegram;
+use superfan_bots::telegram::{Mode, Pauses, Telegram, TelegramConfig};
+use superfan_bots::{
+    Accepted, Adapter, Health, Host, InboundMessage, Intake, IntakeError, Outgoing, Reply,
+    ReplyAddress, ReplyKind, SendError, Sent, WebhookRequest,
+};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// The secret of the vectors.
+pub(crate) const SECRET: &str = "s3cret_-ABC";
+
+pub(crate) fn now() -> Timestamp {
+    "2026-01-05T09:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn telegram(fake: &FakeTelegram, mode: Mode) -> Telegram {
+    let config = TelegramConfig {
+        token: fake.token(),
+        webhook_secret: Some(SECRET.into()),
+        api_url: fake.base_url(),
+        mode,
+    };
+    let short = Duration::from_millis(1);
+    let pauses = Pauses { after_trouble: short, after_conflict: short, longest: short };
+    Telegram::new(config, http_client()).with_pauses(pauses)
+}
+
+pub(crate) fn webhook_request(
+    secret: Option<&str>,
+    body: impl Into<bytes::Bytes>,
+) -> WebhookRequest {
+    let mut headers = http::HeaderMap::new();
+    if let Some(secret) = secret {
+        headers.insert("X-Telegram-Bot-Api-Secret-Token", secret.parse().unwrap());
+    }
+    WebhookRequest { headers, query: String::new(), body: body.into() }
+}
+
+pub(crate) fn reply(text: &str) -> Reply {
+    Reply {
+        kind: ReplyKind::Answer,
+        text: text.to_owned(),
+        credit: None,
+        buttons: Vec::new(),
+        lang: "en".to_owned(),
+        answer_id: None,
+        confidence: None,
+        human: None,
+        in_reply_to: None,
+    }
+}
+
+/// Renders a reply and sends its parts; the outcome of the first that fails, or of the last.
+pub(crate) async fn send(
+    adapter: &dyn Adapter,
+    address: &str,
+    reply: &Reply,
+) -> Result<Sent, SendError> {
+    let address = ReplyAddress { value: address.to_owned(), expires_at: None };
+    let mut last = Ok(Sent { message_id: None });
+    for part in adapter.render(reply) {
+        let outgoing = Outgoing { address: &address, part: &part, key: "out_1", now: now() };
+        last = adapter.send(outgoing).await;
+        if last.is_err() {
+            break;
+        }
+    }
+    last
+}
+
+/// What an intake was told, in order.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Told {
+    Message(Box<InboundMessage>),
+    Health(Health),
+}
+
+/// An intake that passes on what it is told, and can refuse.
+pub(crate) struct Recorder {
+    told: mpsc::UnboundedSender<Told>,
+    keys: Mutex<Vec<String>>,
+    refusals: Mutex<VecDeque<IntakeError>>,
+}
+
+/// A listener at work.
+pub(crate) struct Listening {
+    pub(crate) told: mpsc::UnboundedReceiver<Told>,
+    pub(crate) intake: Arc<Recorder>,
+    stop: CancellationToken,
+    task: tokio::task::JoinHandle<()>,
+}
+
+pub(crate) fn listen(telegram: Telegram) -> Listening {
+    let (sender, told) = mpsc::unbounded_channel();
+    let intake =
+        Arc::new(Recorder { told: sender, keys: Mutex::default(), refusals: Mutex::default() });
+    let stop = CancellationToken::new();
+    let host = Host { intake: intake.clone(), stop: stop.clone() };
+    let task = tokio::spawn(async move { telegram.listen(host).await });
+    Listening { told, intake, stop, task }
+}
+
+impl Listening {
+    pub(crate) async fn next(&mut self) -> Told {
+        let next = tokio::time::timeout(Duration::from_secs(10), self.told.recv());
+        next.await.expect("the listener says nothing more").expect("the listener is gone")
+    }
+
+    pub(crate) async fn next_message(&mut self) -> InboundMessage {
+        loop {
+            if let Told::Message(message) = self.next().await {
+                return *message;
+            }
+        }
+    }
+
+    pub(crate) async fn next_health(&mut self) -> Health {
+        loop {
+            if let Told::Health(health) = self.next().await {
+                return health;
+            }
+        }
+    }
+
+    pub(crate) async fn stops(self) {
+        self.stop.cancel();
+        self.task.await.unwrap();
+    }
+
+    /// Waits until the listener returns by itself.
+    pub(crate) async fn ends(self) {
+        self.task.await.unwrap();
+    }
+}
+
+impl Recorder {
+    pub(crate) fn refuse_next(&self, reason: &str) {
+        let retry_after = Duration::from_millis(1);
+        let refusal = IntakeError { reason: reason.to_owned(), retry_after };
+        self.refusals.lock().unwrap().push_back(refusal);
+    }
+}
+
+#[async_trait]
+impl Intake for Recorder {
+    async fn accept(&self, message: InboundMessage) -> Result<Accepted, IntakeError> {
+        if let Some(refusal) = self.refusals.lock().unwrap().pop_front() {
+            return Err(refusal);
+        }
+        let mut keys = self.keys.lock().unwrap();
+        if keys.contains(&message.event_key) {
+            return Ok(Accepted::Duplicate);
+        }
+        keys.push(message.event_key.clone());
+        let _ = self.told.send(Told::Message(Box::new(message)));
+        Ok(Accepted::Stored)
+    }
+
+    async fn cursor(&self, _: &str) -> Result<Option<String>, IntakeError> {
+        Ok(None)
+    }
+
+    async fn save_cursor(&self, _: &str, _: &str) -> Result<(), IntakeError> {
+        Ok(())
+    }
+
+    fn health(&self, state: Health) {
+        let _ = self.told.send(Told::Health(state));
+    }
+}
