@@ -1,5 +1,8 @@
 //! The integration tests of superfan, one binary: a module each for the house rules, the store's
 //! databases, the scenarios, the browser, crashes, several nodes and the quality of answers.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod dependencies;
 mod postgres;
 mod tidy;

@@ -34,7 +34,8 @@ impl Cluster {
     pub(crate) fn start() -> Self {
         let programs = find_programs();
         let account = ordinary_account();
-        let dir = scratch_folder(account.as_ref());
+        let account = account.as_ref();
+        let dir = scratch_folder(account);
         let data = dir.join("data");
         run(
             &account,
@@ -49,8 +50,8 @@ impl Cluster {
                 "--no-sync",
             ],
         );
-        let port = start_server(&account, &programs, &dir, &data);
-        let keeper = start_keeper(&account, &programs, &dir, &data);
+        let port = start_server(account, &programs, &dir, &data);
+        let keeper = start_keeper(account, &programs, &dir, &data);
         let base = format!("postgres://superfan@127.0.0.1:{port}");
         Self { url: format!("{base}/postgres"), base, keeper }
     }
@@ -118,7 +119,7 @@ fn scratch_folder(account: Option<&Account>) -> PathBuf {
 }
 
 /// Starts the server and waits until it serves; the port it listens on.
-fn start_server(account: &Option<Account>, programs: &Path, dir: &Path, data: &Path) -> u16 {
+fn start_server(account: Option<&Account>, programs: &Path, dir: &Path, data: &Path) -> u16 {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     // Durability is PostgreSQL's own promise and not what these tests are about.
     let options = format!(
@@ -136,7 +137,7 @@ fn start_server(account: &Option<Account>, programs: &Path, dir: &Path, data: &P
 }
 
 /// Starts the process that tidies up once our end of its pipe closes, even when we are killed.
-fn start_keeper(account: &Option<Account>, programs: &Path, dir: &Path, data: &Path) -> Child {
+fn start_keeper(account: Option<&Account>, programs: &Path, dir: &Path, data: &Path) -> Child {
     let script = r#"read -r _; "$0" --pgdata "$1" --mode immediate stop; rm -rf "$2""#;
     let pg_ctl = programs.join("pg_ctl");
     let arguments = ["-c", script, text(&pg_ctl), text(data), text(dir)];
@@ -151,7 +152,7 @@ fn start_keeper(account: &Option<Account>, programs: &Path, dir: &Path, data: &P
 }
 
 #[track_caller]
-fn run(account: &Option<Account>, program: &Path, arguments: &[&str]) {
+fn run(account: Option<&Account>, program: &Path, arguments: &[&str]) {
     // No pipes: the server inherits them and would hold them open.
     let status = command(account, program, arguments)
         .stdin(Stdio::null())
@@ -161,7 +162,7 @@ fn run(account: &Option<Account>, program: &Path, arguments: &[&str]) {
     assert!(status.success(), "{} failed: {status}", program.display());
 }
 
-fn command(account: &Option<Account>, program: &Path, arguments: &[&str]) -> Command {
+fn command(account: Option<&Account>, program: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir("/").env("LC_ALL", "C");
     if let Some(account) = account {

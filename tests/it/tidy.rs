@@ -61,7 +61,7 @@ struct Source {
 
 impl Source {
     fn is_rust(&self) -> bool {
-        self.path.ends_with(".rs")
+        Path::new(&self.path).extension().is_some_and(|extension| extension == "rs")
     }
 
     /// Whether customers' messages pass through it: everything but tests, benches and fakes.
