@@ -38,7 +38,7 @@ impl Cluster {
         let dir = scratch_folder(account);
         let data = dir.join("data");
         run(
-            &account,
+            account,
             &programs.join("initdb"),
             &[
                 "--pgdata",
