@@ -11,6 +11,7 @@ use crate::channels::Channels;
 use crate::clock::SharedClock;
 use crate::config::{Config, Rules};
 use crate::ids::Ids;
+use crate::inbox::{ChannelIntake, Inbox};
 use crate::search::Search;
 use crate::store::Store;
 use crate::wakes::Wakes;
@@ -22,6 +23,8 @@ pub struct Desk {
     pub config: Arc<Config>,
     /// The database.
     pub store: Store,
+    /// What arrives.
+    pub inbox: Inbox,
     /// The index.
     pub search: Search,
     /// The channel accounts.
@@ -44,6 +47,18 @@ impl Desk {
             ids: &self.ids,
             channels: &self.channels,
             rules: &self.config.rules,
+        }
+    }
+}
+
+impl Desk {
+    /// The inbox as one channel account's adapter sees it.
+    pub fn intake(&self, channel: &str) -> ChannelIntake {
+        ChannelIntake {
+            channel: channel.to_owned(),
+            inbox: self.inbox.clone(),
+            store: self.store.clone(),
+            health: self.channels.health().clone(),
         }
     }
 }

@@ -4,9 +4,11 @@
 pub mod channels;
 pub mod clock;
 pub mod config;
+pub mod crash;
 pub mod desk;
 pub mod escalation;
 pub mod ids;
+pub mod inbox;
 pub mod outbox;
 pub mod people;
 pub mod search;

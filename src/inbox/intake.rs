@@ -1,0 +1,60 @@
+//! The inbox as one channel account's adapter sees it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use superfan_bots::{Accepted, Health, InboundMessage, Intake, IntakeError};
+
+use super::Inbox;
+use crate::channels::HealthBoard;
+use crate::store::{Store, StoreError};
+
+/// The inbox for one channel account.
+#[derive(Clone, Debug)]
+pub struct ChannelIntake {
+    /// The account's name.
+    pub channel: String,
+    /// Where messages go.
+    pub inbox: Inbox,
+    /// Where positions are kept.
+    pub store: Store,
+    /// Where the account says how it is.
+    pub health: HealthBoard,
+}
+
+#[async_trait]
+impl Intake for ChannelIntake {
+    async fn accept(&self, message: InboundMessage) -> Result<Accepted, IntakeError> {
+        Ok(self.inbox.store(&self.channel, message).await?.accepted)
+    }
+
+    async fn cursor(&self, name: &str) -> Result<Option<String>, IntakeError> {
+        let read = async { self.store.read().await?.cursor(&self.channel, name).await };
+        read.await.map_err(|error| refused(&error))
+    }
+
+    async fn save_cursor(&self, name: &str, value: &str) -> Result<(), IntakeError> {
+        let write = async {
+            let mut tx = self.store.begin().await?;
+            tx.save_cursor(&self.channel, name, value).await?;
+            tx.commit().await
+        };
+        write.await.map_err(|error| refused(&error))
+    }
+
+    fn health(&self, state: Health) {
+        let news = self.health.set(&self.channel, state.clone());
+        match state {
+            Health::Ok if news => tracing::info!(channel = %self.channel, "the channel works"),
+            Health::Degraded(reason) | Health::Stopped(reason) if news => {
+                tracing::warn!(channel = %self.channel, "the channel is in trouble: {reason}");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A store failure as the adapter should treat it.
+pub(super) fn refused(error: &StoreError) -> IntakeError {
+    IntakeError { reason: error.reason(), retry_after: Duration::from_secs(2) }
+}

@@ -1,0 +1,364 @@
+//! One writer: whatever waits is stored with one commit.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use superfan_bots::{Accepted, Content, InboundMessage, IntakeError, Place};
+use tokio::sync::{mpsc, oneshot};
+
+use super::intake::refused;
+use crate::clock::SharedClock;
+use crate::config::Rules;
+use crate::crash;
+use crate::ids::{ConversationId, CustomerId, Ids, MessageId};
+use crate::store::conversations::{SeenConversation, SeenCustomer};
+use crate::store::inbox::NewMessage;
+use crate::store::{Store, StoreError, Tx};
+use crate::wakes::{News, Wakes};
+
+/// How many deliveries share a commit at most.
+const BATCH: usize = 128;
+/// How often the number of unhandled messages is looked up.
+const BACKLOG_LOOK_MS: i64 = 1000;
+
+/// Stores messages; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Inbox {
+    jobs: mpsc::Sender<Job>,
+}
+
+/// A message that is durable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its id, also if it was stored before.
+    pub id: MessageId,
+    /// Whether it was new.
+    pub accepted: Accepted,
+}
+
+#[derive(Debug)]
+struct Job {
+    channel: String,
+    message: InboundMessage,
+    done: oneshot::Sender<Result<Stored, IntakeError>>,
+}
+
+impl Inbox {
+    /// Starts the writer; it ends when every clone of the inbox is gone.
+    pub fn start(
+        store: Store,
+        clock: SharedClock,
+        ids: Arc<Ids>,
+        rules: Rules,
+        wakes: Wakes,
+    ) -> Self {
+        let (jobs, waiting) = mpsc::channel(4 * BATCH);
+        let backlog = Backlog { limit: rules.inbox_limit, n: 0.into(), looked_at: 0.into() };
+        let writer = Writer { store, clock, ids, rules, wakes, backlog };
+        tokio::spawn(writer.run(waiting));
+        Self { jobs }
+    }
+
+    /// Stores a message durably.
+    ///
+    /// Errors: the store could not take it, or too much waits unhandled; nothing was stored.
+    pub async fn store(
+        &self,
+        channel: &str,
+        message: InboundMessage,
+    ) -> Result<Stored, IntakeError> {
+        let (done, outcome) = oneshot::channel();
+        let job = Job { channel: channel.to_owned(), message: cleaned(message), done };
+        let gone = || IntakeError {
+            reason: "the server is shutting down".to_owned(),
+            retry_after: Duration::from_secs(5),
+        };
+        self.jobs.send(job).await.map_err(|_| gone())?;
+        outcome.await.map_err(|_| gone())?
+    }
+}
+
+struct Writer {
+    store: Store,
+    clock: SharedClock,
+    ids: Arc<Ids>,
+    rules: Rules,
+    wakes: Wakes,
+    backlog: Backlog,
+}
+
+struct Backlog {
+    limit: i64,
+    n: AtomicI64,
+    looked_at: AtomicI64,
+}
+
+impl Writer {
+    async fn run(self, mut waiting: mpsc::Receiver<Job>) {
+        let mut jobs = Vec::with_capacity(BATCH);
+        while waiting.recv_many(&mut jobs, BATCH).await > 0 {
+            self.store_batch(std::mem::take(&mut jobs)).await;
+        }
+    }
+
+    async fn store_batch(&self, jobs: Vec<Job>) {
+        match self.store_all(&jobs).await {
+            Ok(stored) => {
+                for (job, outcome) in jobs.into_iter().zip(stored) {
+                    count(
+                        &job.channel,
+                        if outcome.accepted == Accepted::Stored { "stored" } else { "duplicate" },
+                    );
+                    // A caller that went away finds a duplicate when it comes back.
+                    let _ = job.done.send(Ok(outcome));
+                }
+            }
+            // One message that cannot be stored must not take the others with it.
+            Err(error) if jobs.len() > 1 && !matches!(error, Failure::Backlog(_)) => {
+                for job in jobs {
+                    Box::pin(self.store_batch(vec![job])).await;
+                }
+            }
+            Err(error) => {
+                let refusal = error.into_refusal();
+                tracing::error!(
+                    n_messages = jobs.len(),
+                    "could not store what arrived: {}",
+                    refusal.reason
+                );
+                for job in jobs {
+                    count(&job.channel, "refused");
+                    let again = IntakeError { reason: refusal.reason.clone(), ..refusal };
+                    let _ = job.done.send(Err(again));
+                }
+            }
+        }
+    }
+
+    async fn store_all(&self, jobs: &[Job]) -> Result<Vec<Stored>, Failure> {
+        self.check_backlog().await?;
+        crash::point("before_store");
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        let customers = self.see_customers(&mut tx, jobs).await?;
+        let conversations = self.see_conversations(&mut tx, jobs, &customers).await?;
+        let mut new: Vec<NewMessage> = Vec::with_capacity(jobs.len());
+        let mut keys = HashSet::new();
+        for job in jobs {
+            if !keys.insert((&job.channel, &job.message.event_key)) {
+                continue;
+            }
+            new.push(NewMessage {
+                id: self.ids.next(),
+                channel: job.channel.clone(),
+                conversation_id: conversations[&conversation_key(job)],
+                customer_id: customers[&customer_key(job)],
+                kind: kind(&job.message.content),
+                text: readable(&job.message.content),
+                message: job.message.clone(),
+                received_at: now,
+            });
+        }
+        let added: HashSet<MessageId> = tx.store_messages(&new).await?.into_iter().collect();
+        let fresh: Vec<&NewMessage> = new.iter().filter(|m| added.contains(&m.id)).collect();
+        for message in &fresh {
+            let quiet = self.quiet_for(&message.message);
+            tx.wake_conversation(message.conversation_id, now, quiet).await?;
+        }
+        let outcomes = outcomes(&mut tx, jobs, &fresh).await?;
+        tx.commit().await?;
+        crash::point("after_store");
+        if !fresh.is_empty() {
+            self.wakes.inbox();
+        }
+        for message in &fresh {
+            self.wakes.tell(News::Conversation(message.conversation_id));
+        }
+        self.backlog.n.fetch_add(i64::try_from(fresh.len()).unwrap_or(0), Ordering::Relaxed);
+        Ok(outcomes)
+    }
+
+    async fn see_customers(
+        &self,
+        tx: &mut Tx,
+        jobs: &[Job],
+    ) -> Result<BTreeMap<(String, String), CustomerId>, StoreError> {
+        let mut seen = BTreeMap::new();
+        for job in jobs {
+            seen.entry(customer_key(job)).or_insert_with(|| SeenCustomer {
+                id: self.ids.next(),
+                channel: job.channel.clone(),
+                external_id: job.message.author.id.clone(),
+                name: job.message.author.name.clone(),
+                lang: job.message.author.lang.clone(),
+                at: self.clock.now(),
+            });
+        }
+        let seen: Vec<SeenCustomer> = seen.into_values().collect();
+        let known = tx.see_customers(&seen).await?;
+        Ok(known.into_iter().map(|(channel, key, id)| ((channel, key), id)).collect())
+    }
+
+    async fn see_conversations(
+        &self,
+        tx: &mut Tx,
+        jobs: &[Job],
+        customers: &BTreeMap<(String, String), CustomerId>,
+    ) -> Result<BTreeMap<(String, String), ConversationId>, StoreError> {
+        let mut seen = BTreeMap::new();
+        for job in jobs {
+            let message = &job.message;
+            let conversation = SeenConversation {
+                id: self.ids.next(),
+                channel: job.channel.clone(),
+                external_id: message.conversation.clone(),
+                customer_id: customers[&customer_key(job)],
+                address: message.address.clone(),
+                place_id: match &message.place {
+                    Place::Private => None,
+                    Place::Group { id, .. } => Some(id.clone()),
+                },
+                at: self.clock.now(),
+            };
+            seen.insert(conversation_key(job), conversation);
+        }
+        let seen: Vec<SeenConversation> = seen.into_values().collect();
+        let known = tx.see_conversations(&seen).await?;
+        Ok(known.into_iter().map(|(channel, key, id)| ((channel, key), id)).collect())
+    }
+
+    fn quiet_for(&self, message: &InboundMessage) -> Duration {
+        match message.content {
+            Content::Text { .. } | Content::Edited { .. } => {
+                Duration::try_from(self.rules.quiet).unwrap_or_default()
+            }
+            _ => Duration::ZERO,
+        }
+    }
+
+    async fn check_backlog(&self) -> Result<(), Failure> {
+        let now = self.clock.now().as_millisecond();
+        let looked_at = self.backlog.looked_at.load(Ordering::Relaxed);
+        if (now - looked_at).abs() >= BACKLOG_LOOK_MS {
+            let n = self.store.read().await?.unhandled().await?;
+            self.backlog.n.store(n, Ordering::Relaxed);
+            self.backlog.looked_at.store(now, Ordering::Relaxed);
+        }
+        let n = self.backlog.n.load(Ordering::Relaxed);
+        if n >= self.backlog.limit { Err(Failure::Backlog(n)) } else { Ok(()) }
+    }
+}
+
+enum Failure {
+    Backlog(i64),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Failure {
+    fn into_refusal(self) -> IntakeError {
+        match self {
+            Self::Store(error) => refused(&error),
+            Self::Backlog(n) => IntakeError {
+                reason: format!("{n} messages wait unhandled (SUPERFAN_INBOX_LIMIT)"),
+                retry_after: Duration::from_secs(10),
+            },
+        }
+    }
+}
+
+async fn outcomes(
+    tx: &mut Tx,
+    jobs: &[Job],
+    fresh: &[&NewMessage],
+) -> Result<Vec<Stored>, StoreError> {
+    let mut outcomes = Vec::with_capacity(jobs.len());
+    let mut told = HashSet::new();
+    for job in jobs {
+        let key = &job.message.event_key;
+        let new = fresh.iter().find(|m| m.channel == job.channel && m.message.event_key == *key);
+        let id = match new {
+            Some(message) => message.id,
+            None => tx.stored_message_id(&job.channel, key).await?.ok_or_else(|| {
+                StoreError::Inconsistent { table: "inbox", detail: "a row vanished".to_owned() }
+            })?,
+        };
+        let accepted = match new.is_some() && told.insert(id) {
+            true => Accepted::Stored,
+            false => Accepted::Duplicate,
+        };
+        outcomes.push(Stored { id, accepted });
+    }
+    Ok(outcomes)
+}
+
+fn customer_key(job: &Job) -> (String, String) {
+    (job.channel.clone(), job.message.author.id.clone())
+}
+
+fn conversation_key(job: &Job) -> (String, String) {
+    (job.channel.clone(), job.message.conversation.clone())
+}
+
+fn count(channel: &str, result: &'static str) {
+    metrics::counter!("superfan_inbound_total", "channel" => channel.to_owned(), "result" => result)
+        .increment(1);
+}
+
+fn kind(content: &Content) -> &'static str {
+    match content {
+        Content::Text { .. } => "text",
+        Content::Edited { .. } => "edited",
+        Content::Command { .. } => "command",
+        Content::Press { .. } => "press",
+        Content::Unreadable { .. } => "unreadable",
+        Content::Deleted { .. } => "deleted",
+        Content::Closed { .. } => "closed",
+        Content::Opened => "opened",
+        Content::Moved { .. } => "moved",
+    }
+}
+
+/// What a person would read; nothing for what is not said.
+fn readable(content: &Content) -> Option<String> {
+    match content {
+        Content::Text { text } | Content::Edited { text, .. } => Some(text.clone()),
+        Content::Command { command, text } => {
+            let name = serde_json::to_value(command).ok()?;
+            Some(format!("/{} {text}", name.as_str()?).trim_end().to_owned())
+        }
+        Content::Unreadable { what } => Some(format!("[{what}]")),
+        _ => None,
+    }
+}
+
+/// The databases cannot keep U+0000 in text; it becomes U+FFFD wherever a person wrote it.
+fn cleaned(mut message: InboundMessage) -> InboundMessage {
+    let clean = |text: &mut String| {
+        if text.contains('\0') {
+            *text = text.replace('\0', "\u{FFFD}");
+        }
+    };
+    match &mut message.content {
+        Content::Text { text } | Content::Edited { text, .. } | Content::Command { text, .. } => {
+            clean(text);
+        }
+        _ => {}
+    }
+    let author = &mut message.author;
+    for text in [&mut author.id, &mut message.conversation, &mut message.event_key] {
+        clean(text);
+    }
+    for text in [&mut author.name, &mut author.lang, &mut message.message_id].into_iter().flatten()
+    {
+        clean(text);
+    }
+    message
+}
