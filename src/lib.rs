@@ -1,6 +1,7 @@
 //! superfan answers a brand's customers where they ask, with answers its community has accepted,
 //! and calls a human when it is not sure. ARCHITECTURE.md has the picture.
 
+pub mod answerer;
 pub mod channels;
 pub mod clock;
 pub mod config;

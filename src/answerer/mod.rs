@@ -1,0 +1,4 @@
+//! Understanding what a customer wrote, without any model.
+
+mod folding;
+pub mod small_talk;
