@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct Reply {
     /// What kind of reply it is.
     pub kind: ReplyKind,
-    /// Light Markdown: paragraphs, `- ` and `1. ` lists, `` `code` ``, fenced code, bare links.
+    /// Light Markdown: paragraphs, `- ` and `1. ` lists, `**bold**`, `` `code` ``, fenced code, bare
+    /// links.
     pub text: String,
     /// Who the answer is by.
     pub credit: Option<Credit>,

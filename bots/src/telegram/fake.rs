@@ -8,6 +8,7 @@ mod world;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -119,6 +120,25 @@ impl FakeTelegram {
         Group { shared: self.shared.clone(), id }
     }
 
+    /// Waits until this holds, looking again after every call and every update.
+    ///
+    /// Panics after ten seconds of real time.
+    pub async fn until(&self, holds: impl Fn(&Self) -> bool) {
+        let waiting = async {
+            loop {
+                let changed = self.shared.changed.notified();
+                tokio::pin!(changed);
+                changed.as_mut().enable();
+                if holds(self) {
+                    return;
+                }
+                changed.await;
+            }
+        };
+        let in_time = tokio::time::timeout(Duration::from_secs(10), waiting).await;
+        assert!(in_time.is_ok(), "the fake waited in vain; calls so far: {:?}", self.calls());
+    }
+
     /// Everything the bot sent, oldest first.
     pub fn sent(&self) -> Vec<SentMessage> {
         self.shared.world().sent.clone()
@@ -227,9 +247,15 @@ impl Shared {
     async fn change_membership(&self, chat: i64, by: &Value, closed: Option<&'static str>) {
         {
             let mut world = self.world();
-            let status = |closed: bool| if closed { "kicked" } else { "member" };
             let was_closed = world.chat(chat).closed.is_some();
-            let member = |closed| json!({ "user": World::bot_json(), "status": status(closed) });
+            let member = |closed| {
+                let bot = World::bot_json();
+                if closed {
+                    json!({ "user": bot, "status": "kicked", "until_date": 0 })
+                } else {
+                    json!({ "user": bot, "status": "member" })
+                }
+            };
             let update = json!({
                 "chat": world.chat_json(chat), "from": by, "date": world.now.as_second(),
                 "old_chat_member": member(was_closed), "new_chat_member": member(closed.is_some()),
@@ -269,6 +295,7 @@ async fn answer(
     } else {
         Ok(Value::Null)
     };
+    shared.changed.notify_waiters();
     match fault {
         None => shared.envelope(result),
         Some(fault) => shared.fail(fault, &cut).await,

@@ -52,9 +52,11 @@ pub enum Mode {
     Webhook,
 }
 
-/// How long the listener waits after trouble; each wait doubles until [`Pauses::longest`].
+/// How long to wait for an answer, and after trouble; the listener's waits double.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Pauses {
+pub struct Patience {
+    /// For the answer to a call; a long poll may take its own waiting longer.
+    pub answer: Duration,
     /// After no answer or a broken one.
     pub after_trouble: Duration,
     /// After another instance polled with the same token.
@@ -63,9 +65,10 @@ pub struct Pauses {
     pub longest: Duration,
 }
 
-impl Default for Pauses {
+impl Default for Patience {
     fn default() -> Self {
         Self {
+            answer: Duration::from_secs(20),
             after_trouble: Duration::from_secs(1),
             after_conflict: Duration::from_secs(5),
             longest: Duration::from_mins(1),
@@ -78,7 +81,7 @@ pub struct Telegram {
     api: Api,
     webhook_secret: Option<SecretString>,
     mode: Mode,
-    pauses: Pauses,
+    patience: Patience,
     /// The id in the token: known before Telegram was ever asked.
     own_id: Option<i64>,
     account: OnceLock<wire::Account>,
@@ -96,23 +99,26 @@ static QUOTAS: [Quota; 3] = [
 impl Telegram {
     /// A bot with these settings; nothing is asked of Telegram yet.
     ///
-    /// `http` must not follow redirects; every call sets its own time-out.
+    /// `http` must not follow redirects; every call sets its own time-out ([`Patience`]).
     pub fn new(config: TelegramConfig, http: reqwest::Client) -> Self {
         let own_id = send::id_in_token(&config.token);
+        let patience = Patience::default();
         Self {
-            api: Api::new(http, &config.api_url, config.token),
+            api: Api::new(http, &config.api_url, config.token, patience.answer),
             webhook_secret: config.webhook_secret,
             mode: config.mode,
-            pauses: Pauses::default(),
+            patience,
             own_id,
             account: OnceLock::new(),
         }
     }
 
-    /// The same bot with other waits after trouble.
+    /// The same bot with other waits.
     #[must_use]
-    pub fn with_pauses(self, pauses: Pauses) -> Self {
-        Self { pauses, ..self }
+    pub fn with_patience(mut self, patience: Patience) -> Self {
+        self.api.answer_within(patience.answer);
+        self.patience = patience;
+        self
     }
 
     fn me(&self) -> Me<'_> {

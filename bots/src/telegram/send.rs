@@ -32,11 +32,6 @@ use crate::{
 use outcome::outcome;
 pub(super) use outcome::{Answer, Refusal};
 
-const SEND_TIME_OUT: Duration = Duration::from_secs(20);
-const ACKNOWLEDGE_TIME_OUT: Duration = Duration::from_secs(5);
-/// How much longer than Telegram's own waiting a poll may take.
-const POLL_SLACK: Duration = Duration::from_secs(10);
-
 /// The kinds of updates we act on; the list is sticky at Telegram.
 const WANTED: [AllowedUpdate; 4] = [
     AllowedUpdate::Message,
@@ -51,6 +46,7 @@ pub(super) struct Api {
     http: reqwest::Client,
     base: String,
     token: SecretString,
+    time_out: Duration,
 }
 
 /// One page of updates.
@@ -62,8 +58,18 @@ pub(super) struct Page {
 }
 
 impl Api {
-    pub(super) fn new(http: reqwest::Client, base: &Url, token: SecretString) -> Self {
-        Self { http, base: base.as_str().trim_end_matches('/').to_owned(), token }
+    pub(super) fn new(
+        http: reqwest::Client,
+        base: &Url,
+        token: SecretString,
+        time_out: Duration,
+    ) -> Self {
+        Self { http, base: base.as_str().trim_end_matches('/').to_owned(), token, time_out }
+    }
+
+    /// How long a call may take from now on.
+    pub(super) fn answer_within(&mut self, time_out: Duration) {
+        self.time_out = time_out;
     }
 
     /// Sends one rendered part; if Telegram cannot read our markup, once more without any.
@@ -94,13 +100,13 @@ impl Api {
             Content::Press { .. } => {
                 let Some(id) = message.event_key.strip_prefix("press:") else { return };
                 let answer = AnswerCallbackQuery::new(CallbackQueryId(id.to_owned()));
-                self.ask::<_, bool>(&answer, ACKNOWLEDGE_TIME_OUT).await
+                self.ask::<_, bool>(&answer).await
             }
             Content::Text { .. } | Content::Command { command: Command::Ask, .. } if to_us => {
                 let Ok(target) = Target::read(&message.address) else { return };
                 let mut action = SendChatAction::new(target.chat, ChatAction::Typing);
                 action.message_thread_id = target.thread;
-                self.ask::<_, bool>(&action, ACKNOWLEDGE_TIME_OUT).await
+                self.ask::<_, bool>(&action).await
             }
             _ => return,
         };
@@ -111,17 +117,17 @@ impl Api {
 
     /// Asks who we are.
     pub(super) async fn account(&self) -> Result<Account, SendError> {
-        self.ask(&GetMe::new(), SEND_TIME_OUT).await
+        self.ask(&GetMe::new()).await
     }
 
     /// Like [`Api::account`], for the listener, which tells statuses apart.
     pub(super) async fn ask_account(&self) -> Result<Account, Refusal> {
-        Ok(self.call(&GetMe::new(), SEND_TIME_OUT).await?.result()?.0)
+        Ok(self.call(&GetMe::new()).await?.result()?.0)
     }
 
     /// Removes a webhook so that polling works; what waits at Telegram is kept.
     pub(super) async fn delete_webhook(&self) -> Result<bool, Refusal> {
-        Ok(self.call(&DeleteWebhook::new(), SEND_TIME_OUT).await?.result()?.0)
+        Ok(self.call(&DeleteWebhook::new()).await?.result()?.0)
     }
 
     /// Fetches the updates from `offset` on, waiting up to `wait_secs` (at most 50) for one.
@@ -131,8 +137,7 @@ impl Api {
             .limit(100)
             .timeout(wait_secs)
             .allowed_updates(WANTED);
-        let time_out = Duration::from_secs(wait_secs.into()) + POLL_SLACK;
-        let (updates, served_at) = self.call(&request, time_out).await?.result()?;
+        let (updates, served_at) = self.call(&request).await?.result()?;
         Ok(Page { updates, served_at })
     }
 
@@ -146,14 +151,14 @@ impl Api {
         let mut done = Vec::new();
         match (mode, webhook, secret) {
             (Mode::Poll, ..) => {
-                self.ask::<_, bool>(&DeleteWebhook::new(), SEND_TIME_OUT).await?;
+                self.ask::<_, bool>(&DeleteWebhook::new()).await?;
                 done.push("webhook removed: updates are polled".to_owned());
             }
             (Mode::Webhook, Some(url), Some(secret)) => {
                 let request = SetWebhook::new(url.clone())
                     .secret_token(secret.expose_secret())
                     .allowed_updates(WANTED);
-                self.ask::<_, bool>(&request, SEND_TIME_OUT).await?;
+                self.ask::<_, bool>(&request).await?;
                 done.push(format!("webhook set to {url} with a secret"));
             }
             (Mode::Webhook, None, _) => {
@@ -168,33 +173,35 @@ impl Api {
             if let Some(language) = language {
                 request = request.language_code(language);
             }
-            self.ask::<_, bool>(&request, SEND_TIME_OUT).await?;
+            self.ask::<_, bool>(&request).await?;
         }
         done.push("commands set in nine languages".to_owned());
         Ok(done)
     }
 
     async fn post_message(&self, message: &SendMessage) -> Result<Sent, SendError> {
-        let value: Value = self.ask(message, SEND_TIME_OUT).await?;
+        let value: Value = self.ask(message).await?;
         let sent: Option<SentMessage> = serde_json::from_value(value).ok();
         Ok(Sent { message_id: sent.map(|sent| sent.message_id.to_string()) })
     }
 
-    async fn ask<P, T>(&self, payload: &P, time_out: Duration) -> Result<T, SendError>
+    async fn ask<P, T>(&self, payload: &P) -> Result<T, SendError>
     where
         P: Payload + Serialize + Sync,
         T: DeserializeOwned,
     {
-        let value = outcome(self.call(payload, time_out).await?)?;
+        let value = outcome(self.call(payload).await?)?;
         serde_json::from_value(value)
             .map_err(|error| SendError::Unknown { reason: format!("unreadable answer: {error}") })
     }
 
     /// One request. `Err` only if there is no status: never connected, or lost on the way.
-    async fn call<P>(&self, payload: &P, time_out: Duration) -> Result<Answer, SendError>
+    async fn call<P>(&self, payload: &P) -> Result<Answer, SendError>
     where
         P: Payload + Serialize + Sync,
     {
+        // A long poll says how long Telegram itself may wait.
+        let time_out = self.time_out + payload.timeout_hint().unwrap_or_default();
         let url =
             format!("{}/bot{}/{}", self.base, self.token.expose_secret(), method_name(P::NAME));
         let request = self.http.post(url).timeout(time_out).json(payload);

@@ -12,6 +12,8 @@ mod wire;
 #[cfg(feature = "fakes")]
 pub mod fake;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -45,6 +47,7 @@ pub struct Webhook {
     signers: Signers,
     reply_url: Option<Url>,
     http: reqwest::Client,
+    time_out: Duration,
 }
 
 impl Webhook {
@@ -54,7 +57,14 @@ impl Webhook {
     /// not base64 after `whsec_`.
     pub fn new(config: WebhookConfig, http: reqwest::Client) -> Result<Self, SecretError> {
         let signers = Signers::new(&config.secrets)?;
-        Ok(Self { signers, reply_url: config.reply_url, http })
+        let time_out = Duration::from_secs(10);
+        Ok(Self { signers, reply_url: config.reply_url, http, time_out })
+    }
+
+    /// The same channel with another time for the receiver to answer than ten seconds.
+    #[must_use]
+    pub fn with_time_out(self, time_out: Duration) -> Self {
+        Self { time_out, ..self }
     }
 }
 
@@ -73,10 +83,11 @@ impl Adapter for Webhook {
     }
 
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Sent, SendError> {
-        match &self.reply_url {
-            Some(url) => send::post(&self.http, url, &self.signers, outgoing).await,
-            None => Ok(Sent { message_id: None }),
-        }
+        let Some(url) = &self.reply_url else {
+            return Ok(Sent { message_id: None });
+        };
+        let request = self.http.post(url.clone()).timeout(self.time_out);
+        send::post(request, &self.signers, outgoing).await
     }
 
     fn repeats_safely(&self) -> bool {

@@ -3,27 +3,20 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use url::Url;
 
 use super::render::Payload;
 use super::verify::Signers;
 use super::wire;
 use crate::{HoldScope, Outgoing, RefusalScope, SendError, Sent};
 
-const TIME_OUT: Duration = Duration::from_secs(10);
-
-/// Posts one reply. The id is the same on every repeat, so the receiver can tell.
+/// Completes and sends a post to the receiver. The id is the same on every repeat, so the receiver can tell.
 pub(super) async fn post(
-    http: &reqwest::Client,
-    url: &Url,
+    request: reqwest::RequestBuilder,
     signers: &Signers,
     outgoing: Outgoing<'_>,
 ) -> Result<Sent, SendError> {
     let body = body(outgoing)?;
-    let mut request = http
-        .post(url.clone())
-        .timeout(TIME_OUT)
-        .header(http::header::CONTENT_TYPE, "application/json");
+    let mut request = request.header(http::header::CONTENT_TYPE, "application/json");
     for (name, value) in signers.headers(outgoing.key, outgoing.now, &body) {
         request = request.header(name, value);
     }

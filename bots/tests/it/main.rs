@@ -13,6 +13,8 @@ mod telegram_render;
 #[cfg(test)]
 mod telegram_send;
 #[cfg(test)]
+mod teloxide;
+#[cfg(test)]
 mod webchat;
 #[cfg(test)]
 mod webhook;

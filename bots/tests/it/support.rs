@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use superfan_bots::fakes::http_client;
 use superfan_bots::telegram::fake::FakeTelegram;
-use superfan_bots::telegram::{Mode, Pauses, Telegram, TelegramConfig};
+use superfan_bots::telegram::{Mode, Patience, Telegram, TelegramConfig};
 use superfan_bots::{
     Accepted, Adapter, Health, Host, InboundMessage, Intake, IntakeError, Outgoing, Reply,
     ReplyAddress, ReplyKind, SendError, Sent, WebhookRequest,
@@ -31,8 +31,9 @@ pub(crate) fn telegram(fake: &FakeTelegram, mode: Mode) -> Telegram {
         mode,
     };
     let short = Duration::from_millis(1);
-    let pauses = Pauses { after_trouble: short, after_conflict: short, longest: short };
-    Telegram::new(config, http_client()).with_pauses(pauses)
+    let answer = Duration::from_secs(5);
+    let patience = Patience { answer, after_trouble: short, after_conflict: short, longest: short };
+    Telegram::new(config, http_client()).with_patience(patience)
 }
 
 pub(crate) fn webhook_request(

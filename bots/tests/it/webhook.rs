@@ -1,5 +1,7 @@
 //! The generic channel both ways: signatures, strict fields, and what every answer means.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use superfan_bots::fakes::{Fault, http_client};
 use superfan_bots::webhook::fake::FakeHelpDesk;
@@ -235,6 +237,15 @@ async fn without_a_reply_address_sending_is_done_and_an_absent_receiver_got_noth
     drop(desk);
     let error = send(&channel, "c1", &reply("Hi.")).await.unwrap_err();
     assert!(matches!(error, SendError::NotSent { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_receiver_that_never_answers_is_asked_again() {
+    let desk = FakeHelpDesk::start().await;
+    desk.fail_next(Fault::Hang);
+    let channel = sending(&desk).with_time_out(Duration::from_millis(50));
+    let error = send(&channel, "c1", &reply("Hi.")).await.unwrap_err();
+    assert_eq!(format!("{:?}", error.next(channel.repeats_safely())), "Backoff");
 }
 
 #[test]

@@ -34,8 +34,15 @@ pub(super) async fn run(shared: &Arc<Shared>, method: &str, body: &Value) -> Ans
     match method {
         "getme" => {
             let mut me = World::bot_json();
-            me["can_join_groups"] = json!(true);
-            me["can_read_all_group_messages"] = json!(false);
+            for (field, value) in [
+                ("can_join_groups", true),
+                ("can_read_all_group_messages", false),
+                ("supports_inline_queries", false),
+                ("can_connect_to_business", false),
+                ("has_main_web_app", false),
+            ] {
+                me[field] = json!(value);
+            }
             Ok(me)
         }
         "sendmessage" => send_message(&mut world, body),
@@ -49,8 +56,6 @@ pub(super) async fn run(shared: &Arc<Shared>, method: &str, body: &Value) -> Ans
                 url: body["url"].as_str().unwrap_or_default().to_owned(),
                 secret: body["secret_token"].as_str().map(str::to_owned),
             });
-            drop(world);
-            shared.changed.notify_waiters();
             Ok(json!(true))
         }
         "deletewebhook" => {

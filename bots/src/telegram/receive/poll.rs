@@ -154,8 +154,8 @@ impl From<Refusal> for Trouble {
 impl Pulse {
     fn fresh(telegram: &Telegram) -> Self {
         Self {
-            trouble_wait: telegram.pauses.after_trouble,
-            conflict_wait: telegram.pauses.after_conflict,
+            trouble_wait: telegram.patience.after_trouble,
+            conflict_wait: telegram.patience.after_conflict,
             reported: None,
         }
     }
@@ -167,7 +167,7 @@ impl Pulse {
 
     /// Reports the trouble and says how long to wait before the next turn.
     fn miss(&mut self, telegram: &Telegram, host: &Host, trouble: &Trouble) -> Duration {
-        let longest = telegram.pauses.longest;
+        let longest = telegram.patience.longest;
         let grow = |wait: &mut Duration| {
             let now = *wait;
             *wait = (now * 2).min(longest);
