@@ -51,29 +51,29 @@ doc: ## the documentation builds without warnings
 # Always --workspace: another selection resolves other features and rebuilds dependencies.
 .PHONY: unit
 unit: ## unit tests and examples in the documentation
-	$(CARGO) test --workspace --locked --lib --bins
-	$(CARGO) test --workspace --locked --doc
+	$(CARGO) test --workspace --locked --no-fail-fast --lib --bins
+	$(CARGO) test --workspace --locked --no-fail-fast --doc
 
 .PHONY: scenario
 scenario: ## the scenarios, the channels' payloads, the store on both databases, the house rules
-	$(CARGO) test --workspace --locked --test '*' -- $(addprefix --skip ,$(APART))
+	$(CARGO) test --workspace --locked --no-fail-fast --test '*' -- $(addprefix --skip ,$(APART))
 
 .PHONY: browser
 browser: ## the pages in a real browser
-	$(CARGO) test --workspace --locked --test it -- browser::
+	$(CARGO) test --workspace --locked --no-fail-fast --test it -- browser::
 
 .PHONY: crash
 crash: ## kill -9 at every crash point and under load
-	$(CARGO) test --workspace --locked --test it -- crash::
+	$(CARGO) test --workspace --locked --no-fail-fast --test it -- crash::
 
 .PHONY: cluster
 cluster: ## several nodes on one PostgreSQL
-	$(CARGO) test --workspace --locked --test it -- cluster::
+	$(CARGO) test --workspace --locked --no-fail-fast --test it -- cluster::
 
 .PHONY: quality
 quality: ## right answers, wrong answers, abstentions on the demo and evaluation sets
 	@[ -n "$$SUPERFAN_EVAL_DIR" ] || echo "SUPERFAN_EVAL_DIR IS NOT SET: only the demo base is measured, not the evaluation sets"
-	$(CARGO) test --workspace --locked --test it -- quality::
+	$(CARGO) test --workspace --locked --no-fail-fast --test it -- quality::
 
 .PHONY: deny
 deny: ## licences, bans, sources and advisories of the dependencies

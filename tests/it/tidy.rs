@@ -12,6 +12,8 @@ const LONGEST_FILE: usize = 400;
 /// The files of every folder below `bots/src`, except those that are no channel.
 const CHANNEL_FILES: [&str; 6] =
     ["wire.rs", "verify.rs", "receive.rs", "render.rs", "send.rs", "fake.rs"];
+/// Our own page is no platform, so there is nothing to fake.
+const NO_FAKE: &str = "webchat/fake.rs";
 const NO_CHANNEL: [&str; 2] = ["contract", "text"];
 
 /// Files that may wait for time to pass, and why.
@@ -289,8 +291,10 @@ fn every_channel_has_the_same_six_files() {
         let is_channel = !NO_CHANNEL.contains(&name.as_str());
         for file in CHANNEL_FILES.iter().filter(|_| is_channel) {
             let as_folder = entry.path().join(file).with_extension("").join("mod.rs");
-            if !entry.path().join(file).is_file() && !as_folder.is_file() {
-                missing.push(format!("{name}/{file}"));
+            let wanted = format!("{name}/{file}");
+            let is_there = entry.path().join(file).is_file() || as_folder.is_file();
+            if !is_there && wanted != NO_FAKE {
+                missing.push(wanted);
             }
         }
     }
