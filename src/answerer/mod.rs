@@ -1,4 +1,5 @@
 //! Understanding what a customer wrote, without any model.
 
 mod folding;
+pub mod sensitive;
 pub mod small_talk;
