@@ -14,7 +14,7 @@ const CHANNEL_FILES: [&str; 6] =
     ["wire.rs", "verify.rs", "receive.rs", "render.rs", "send.rs", "fake.rs"];
 /// Our own page is no platform, so there is nothing to fake.
 const NO_FAKE: &str = "webchat/fake.rs";
-const NO_CHANNEL: [&str; 2] = ["contract", "text"];
+const NO_CHANNEL: [&str; 3] = ["contract", "fakes", "text"];
 
 /// Files that may wait for time to pass, and why.
 const MAY_SLEEP: [(&str, &str); 1] = [(
