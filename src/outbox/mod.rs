@@ -6,7 +6,9 @@
 mod acts;
 mod enqueue;
 mod limiter;
+mod send;
 
 pub use acts::{confirm_arrived, retry};
 pub use enqueue::{Draft, enqueue};
 pub use limiter::Limiter;
+pub use send::{Progress, Sender};

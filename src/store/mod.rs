@@ -15,6 +15,7 @@ pub mod channels;
 pub mod chat;
 pub mod conversations;
 pub mod decisions;
+mod erase;
 pub mod escalations;
 pub mod inbox;
 pub mod index_state;

@@ -1,0 +1,117 @@
+//! Reading a customer's words before any search: what they are, and whether to answer at all.
+//! Pure: what was said and what is known go in, a verdict comes out.
+
+use superfan_bots::AuthorKind;
+
+use super::sensitive::{Topic, sensitive_topic};
+use super::small_talk::{Intent, is_follow_up, understand};
+use crate::vocabulary::{Action, Reason};
+
+/// What is known of the moment a customer wrote.
+#[derive(Clone, Debug)]
+pub struct Situation<'a> {
+    /// What they wrote, a burst joined by line breaks.
+    pub text: &'a str,
+    /// The language to expect.
+    pub lang: &'a str,
+    /// Person, bot or ourselves.
+    pub author: AuthorKind,
+    /// Said to us: private, mentioned, or in a support place.
+    pub addressed: bool,
+    /// Others read along.
+    pub group: bool,
+    /// The customer said stop.
+    pub stopped: bool,
+    /// Automatic replies are paused by an admin.
+    pub paused: bool,
+    /// A person owns the conversation.
+    pub human_owns: bool,
+    /// Older than the limit.
+    pub too_old: bool,
+    /// Too many messages in a short time.
+    pub flood: bool,
+    /// The same words were handled a moment ago.
+    pub repeated: bool,
+    /// The question before this one, if it is recent.
+    pub previous_question: Option<&'a str>,
+    /// Topics the brand keeps for people.
+    pub sensitive_topics: &'a [String],
+}
+
+/// What to do with what was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// Search for this question.
+    Search {
+        /// The question, read with the one before it if it follows up.
+        question: String,
+    },
+    /// Do this without a search.
+    Settled(Action, Reason),
+    /// It is small talk; say what belongs to it.
+    SmallTalk(Intent),
+    /// A topic a human must take.
+    Sensitive(Topic),
+}
+
+/// Reads what was said.
+pub fn read(situation: &Situation<'_>) -> Reading {
+    if let Some((action, reason)) = before_reading(situation) {
+        return Reading::Settled(action, reason);
+    }
+    let intent = understand(situation.text, situation.lang);
+    match intent {
+        Intent::Human => Reading::Settled(Action::Escalate, Reason::AskedForHuman),
+        Intent::Stop => Reading::SmallTalk(Intent::Stop),
+        _ if situation.too_old => Reading::Settled(Action::Escalate, Reason::TooOld),
+        Intent::Question | Intent::DidntHelp | Intent::No | Intent::Yes
+            if is_sensitive(situation).is_some() =>
+        {
+            is_sensitive(situation).map_or(Reading::SmallTalk(intent), Reading::Sensitive)
+        }
+        Intent::Question => question(situation),
+        other if situation.group => {
+            tracing::debug!(?other, "small talk in a group");
+            Reading::Settled(Action::Silent, Reason::SmallTalk)
+        }
+        other => Reading::SmallTalk(other),
+    }
+}
+
+/// What needs no understanding of the words.
+fn before_reading(situation: &Situation<'_>) -> Option<(Action, Reason)> {
+    let silent = |reason| Some((Action::Silent, reason));
+    match situation.author {
+        AuthorKind::Own => return silent(Reason::OwnEcho),
+        AuthorKind::Bot => return silent(Reason::BotAuthor),
+        AuthorKind::Person => {}
+    }
+    if !situation.addressed {
+        silent(Reason::NotAddressed)
+    } else if situation.human_owns {
+        silent(Reason::HumanOwns)
+    } else if situation.stopped {
+        silent(Reason::Stopped)
+    } else if situation.flood {
+        silent(Reason::Flood)
+    } else if situation.repeated {
+        silent(Reason::DuplicateQuestion)
+    } else if situation.paused {
+        Some((Action::Escalate, Reason::Stopped))
+    } else {
+        None
+    }
+}
+
+fn is_sensitive(situation: &Situation<'_>) -> Option<Topic> {
+    sensitive_topic(situation.text, situation.sensitive_topics)
+}
+
+fn question(situation: &Situation<'_>) -> Reading {
+    let text = situation.text.trim();
+    let question = match situation.previous_question {
+        Some(previous) if is_follow_up(text, situation.lang) => format!("{previous}\n{text}"),
+        _ => text.to_owned(),
+    };
+    Reading::Search { question }
+}

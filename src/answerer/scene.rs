@@ -1,0 +1,154 @@
+//! Everything a decision needs to know of the moment, read once.
+
+use jiff::{SignedDuration, Timestamp};
+use superfan_bots::Place;
+use superfan_index::detect_language;
+
+use super::reading::Situation;
+use super::unit::{Unit, addressed};
+use crate::config::Rules;
+use crate::desk::Stage;
+use crate::ids::ConversationId;
+use crate::store::channels::ChannelRow;
+use crate::store::conversations::{Conversation, Customer};
+use crate::store::decisions::DecisionRow;
+use crate::store::{Store, StoreError};
+use crate::vocabulary::Reason;
+use crate::words;
+
+/// More messages of one customer in a minute are a flood.
+const FLOOD: i64 = 30;
+const FLOOD_WINDOW: SignedDuration = SignedDuration::from_secs(60);
+/// The same words again within this time are the same question.
+const REPEAT_WINDOW: SignedDuration = SignedDuration::from_secs(60);
+/// A follow-up belongs to a question asked at most this long before.
+const FOLLOW_UP_WINDOW: SignedDuration = SignedDuration::from_mins(30);
+
+/// What is known of the moment a unit is handled.
+#[derive(Clone, Debug)]
+pub(super) struct Scene {
+    /// Where.
+    pub(super) conversation: Conversation,
+    /// Who wrote.
+    pub(super) customer: Customer,
+    /// The channel account.
+    pub(super) channel: ChannelRow,
+    /// What they wrote.
+    pub(super) unit: Unit,
+    /// Its words.
+    pub(super) text: String,
+    /// The language to answer in, one that the bot speaks.
+    pub(super) lang: String,
+    /// Whether it was said to us.
+    pub(super) addressed: bool,
+    /// Whether a person owns the conversation.
+    pub(super) human_owns: bool,
+    /// How many messages the customer sent in the last minute.
+    pub(super) n_recent: i64,
+    /// The latest decisions for this customer here, newest first.
+    pub(super) previous: Vec<DecisionRow>,
+    /// Now.
+    pub(super) now: Timestamp,
+}
+
+impl Scene {
+    /// Looks; `None` if the conversation is gone.
+    pub(super) async fn look(
+        store: &Store,
+        stage: &Stage<'_>,
+        conversation: ConversationId,
+        unit: Unit,
+    ) -> Result<Option<Self>, StoreError> {
+        let mut tx = store.read().await?;
+        let Some(conversation) = tx.conversation(conversation).await? else {
+            return Ok(None);
+        };
+        let author = unit.last().customer_id;
+        let customer = tx.customer(author).await?.ok_or_else(|| StoreError::Inconsistent {
+            table: "customers",
+            detail: format!("no row for {author}"),
+        })?;
+        let since = stage.now - FLOOD_WINDOW;
+        let text = unit.text();
+        let place = &unit.last().message.place;
+        Ok(Some(Self {
+            channel: tx.channel(&conversation.channel).await?,
+            human_owns: tx.human_owns(conversation.id, author).await?,
+            n_recent: tx.messages_since(author, conversation.id, since).await?,
+            previous: tx.recent_decisions(conversation.id, author, 5).await?,
+            lang: language(&text, &customer, unit.last().message.author.lang.as_deref()),
+            addressed: addressed(place) || is_support_place(&conversation.channel, place, stage),
+            conversation,
+            customer,
+            text,
+            unit,
+            now: stage.now,
+        }))
+    }
+
+    /// The same as the reading needs it.
+    pub(super) fn situation<'a>(&'a self, rules: &'a Rules) -> Situation<'a> {
+        let last = self.unit.last();
+        let written_at = last.message.sent_at.min(last.received_at);
+        Situation {
+            text: &self.text,
+            lang: &self.lang,
+            author: last.message.author.kind,
+            addressed: self.addressed,
+            group: self.conversation.is_group(),
+            stopped: self.customer.stopped_at.is_some(),
+            paused: self.channel.paused,
+            human_owns: self.human_owns,
+            too_old: self.now.duration_since(written_at) > rules.max_age,
+            flood: self.n_recent > FLOOD,
+            repeated: self.is_repeated(),
+            previous_question: self.previous_question(),
+            sensitive_topics: &rules.sensitive_topics,
+        }
+    }
+
+    /// The customer's latest decision here that was about a question.
+    pub(super) fn latest_question(&self) -> Option<&DecisionRow> {
+        self.previous.iter().find(|decision| decision.reason != Reason::SmallTalk)
+    }
+
+    fn previous_question(&self) -> Option<&str> {
+        let decision = self.latest_question()?;
+        let recent = self.now.duration_since(decision.at) <= FOLLOW_UP_WINDOW;
+        recent.then_some(decision.question.as_str())
+    }
+
+    fn is_repeated(&self) -> bool {
+        self.previous.first().is_some_and(|decision| {
+            decision.question == self.text.trim()
+                && decision.reason != Reason::SmallTalk
+                && self.now.duration_since(decision.at) <= REPEAT_WINDOW
+        })
+    }
+}
+
+/// The language to answer in: chosen, else read from the text, else what the platform says.
+fn language(text: &str, customer: &Customer, platform: Option<&str>) -> String {
+    let known = customer.lang.as_deref();
+    if let Some(chosen) = known.filter(|_| customer.lang_is_chosen) {
+        return words::spoken(chosen).to_owned();
+    }
+    let detected = detect_language(text, known.or(platform));
+    let spoken = words::supported(&detected.lang);
+    if detected.reliable
+        && let Some(lang) = spoken
+    {
+        return lang.to_owned();
+    }
+    let fallback = known.or(platform).or(spoken).unwrap_or("en");
+    words::spoken(fallback).to_owned()
+}
+
+fn is_support_place(channel: &str, place: &Place, stage: &Stage<'_>) -> bool {
+    match place {
+        Place::Private => true,
+        Place::Group { id, .. } => {
+            stage.rules.support_places.iter().any(|listed| *listed == format!("{channel}:{id}"))
+        }
+    }
+}

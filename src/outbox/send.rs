@@ -1,0 +1,342 @@
+//! The sender of one channel account: takes what is due, in order and paced, and writes down what
+//! became of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use superfan_bots::{
+    Adapter, Facts, HoldScope, Next, Outgoing, Permit, RefusalScope, ReplyAddress, ReplyKind,
+    SendError, Sent,
+};
+
+use super::limiter::{Limiter, Wait};
+use crate::clock::SharedClock;
+use crate::crash;
+use crate::store::conversations::Conversation;
+use crate::store::outbox::DeliveryRow;
+use crate::store::{Store, StoreError, Tx};
+use crate::vocabulary::{ConversationState, DeliveryState};
+use crate::wakes::{News, Wakes};
+
+/// How many rows are looked at, and sent side by side, at once.
+const BATCH: i64 = 32;
+/// How often a row is tried before a person has to decide.
+const MAX_ATTEMPTS: i64 = 60;
+/// How long a channel that could not send keeps trying.
+const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(72);
+/// How long a row waits that a pause or a lost lease holds back.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(5);
+
+/// Sends what is due on one channel account.
+#[derive(Clone)]
+pub struct Sender {
+    /// The account's name.
+    pub channel: String,
+    /// Its adapter.
+    pub adapter: Arc<dyn Adapter>,
+    /// Where rows are.
+    pub store: Store,
+    /// The one limiter.
+    pub limiter: Arc<Limiter>,
+    /// The time.
+    pub clock: SharedClock,
+    /// Who wants to know.
+    pub wakes: Wakes,
+}
+
+/// What a round of the sender came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// So many parts were handed to the platform.
+    Sent(usize),
+    /// Nothing may leave before then (`None`: nothing is due at all).
+    Idle(Option<Timestamp>),
+}
+
+/// What the transaction that takes rows decided for one of them.
+enum Verdict {
+    Send(Box<DeliveryRow>, ReplyAddress),
+    Skip,
+}
+
+impl Sender {
+    /// Puts rows that a process left in the middle of a send where they belong: repeated where
+    /// that cannot reach the customer twice, otherwise `uncertain`.
+    pub async fn recover(&self, before: Timestamp) -> Result<usize, StoreError> {
+        let mut tx = self.store.begin().await?;
+        let interrupted = tx.interrupted_deliveries(&self.channel, before).await?;
+        for row in &interrupted {
+            let error =
+                SendError::Unknown { reason: "the server stopped while sending".to_owned() };
+            self.write_failure(&mut tx, row, &error).await?;
+        }
+        tx.commit().await?;
+        Ok(interrupted.len())
+    }
+
+    /// Takes what is due and may leave, sends it, and writes down the outcomes.
+    pub async fn send_due(&self) -> Result<Progress, StoreError> {
+        crash::point("before_take");
+        let taken = self.take().await?;
+        crash::point("after_take");
+        if taken.is_empty() {
+            return Ok(Progress::Idle(self.next_due().await?));
+        }
+        let n_taken = taken.len();
+        let sends = taken.into_iter().map(|(row, address)| self.send_one(row, address));
+        for outcome in futures::future::join_all(sends).await {
+            outcome?;
+        }
+        Ok(Progress::Sent(n_taken))
+    }
+
+    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let mut tx = self.store.read().await?;
+        let held = tx.channel(&self.channel).await?.held_until;
+        let due = tx.next_due(&self.channel).await?;
+        Ok(due.map(|due| held.map_or(due, |held| due.max(held))))
+    }
+
+    /// One transaction: looks at what is due, re-checks everything, takes what may leave.
+    async fn take(&self) -> Result<Vec<(DeliveryRow, ReplyAddress)>, StoreError> {
+        let now = self.clock.now();
+        {
+            // Most looks find nothing; they need not wait for the writer.
+            let mut tx = self.store.read().await?;
+            let channel = tx.channel(&self.channel).await?;
+            if channel.held_until.is_some_and(|until| until > now)
+                || channel.stopped_reason.is_some()
+                || tx.due_deliveries(&self.channel, now, 1).await?.is_empty()
+            {
+                return Ok(Vec::new());
+            }
+        }
+        let mut tx = self.store.begin().await?;
+        let paused = tx.channel(&self.channel).await?.paused;
+        let mut taken = Vec::new();
+        let mut account_is_free = false;
+        for row in tx.due_deliveries(&self.channel, now, BATCH).await? {
+            if !account_is_free {
+                let weight = row.payload.weight;
+                match self.limiter.use_account(&self.channel, self.adapter.quotas(), weight) {
+                    Ok(()) => account_is_free = true,
+                    Err(wait) => {
+                        self.hold(&mut tx, &row, now, &wait).await?;
+                        break;
+                    }
+                }
+            }
+            if let Verdict::Send(row, address) = self.judge(&mut tx, row, paused, now).await? {
+                account_is_free = false;
+                taken.push((*row, address));
+            }
+        }
+        tx.commit().await?;
+        Ok(taken)
+    }
+
+    /// Everything that can keep a row from leaving, checked in the transaction that takes it.
+    async fn judge(
+        &self,
+        tx: &mut Tx,
+        row: DeliveryRow,
+        paused: bool,
+        now: Timestamp,
+    ) -> Result<Verdict, StoreError> {
+        let is_bot = row.priority > 0;
+        let Some(conversation) = tx.conversation(row.conversation_id).await? else {
+            tx.settle(row.id, DeliveryState::Dead, "its conversation is gone", now).await?;
+            return Ok(Verdict::Skip);
+        };
+        if let Some(reason) = refusal(&conversation, is_bot, now) {
+            tx.settle(row.id, DeliveryState::Dead, &reason, now).await?;
+            return Ok(Verdict::Skip);
+        }
+        if is_bot && paused {
+            let reason = "automatic replies are paused";
+            tx.postpone(row.id, now + LOOK_AGAIN, reason).await?;
+            return Ok(Verdict::Skip);
+        }
+        match self.adapter.permit(kind_of(&row), &facts(&conversation, now)) {
+            Permit::Allowed => {}
+            Permit::Hold { until, reason } => {
+                tx.postpone(row.id, until.unwrap_or(now + LOOK_AGAIN), &reason).await?;
+                return Ok(Verdict::Skip);
+            }
+            Permit::Forbidden { reason } => {
+                tx.settle(row.id, DeliveryState::Dead, &reason, now).await?;
+                return Ok(Verdict::Skip);
+            }
+        }
+        let key = (conversation.id, conversation.is_group());
+        let (quotas, weight) = (self.adapter.quotas(), row.payload.weight);
+        if let Err(wait) = self.limiter.use_conversation(&self.channel, quotas, key, weight) {
+            self.hold(tx, &row, now, &wait).await?;
+            return Ok(Verdict::Skip);
+        }
+        if !tx.take_delivery(row.id, now).await? {
+            return Ok(Verdict::Skip);
+        }
+        Ok(Verdict::Send(Box::new(row), conversation.address))
+    }
+
+    async fn hold(
+        &self,
+        tx: &mut Tx,
+        row: &DeliveryRow,
+        now: Timestamp,
+        wait: &Wait,
+    ) -> Result<(), StoreError> {
+        metrics::histogram!("superfan_limiter_wait_seconds", "channel" => self.channel.clone())
+            .record(wait.time.as_secs_f64());
+        tx.postpone(row.id, later(now, wait.time), &wait.in_words()).await
+    }
+
+    async fn send_one(&self, row: DeliveryRow, address: ReplyAddress) -> Result<(), StoreError> {
+        let key = row.id.to_string();
+        let outgoing =
+            Outgoing { address: &address, part: &row.payload, key: &key, now: self.clock.now() };
+        crash::point("before_send");
+        let outcome = self.adapter.send(outgoing).await;
+        crash::point("after_send");
+        crash::point("before_mark");
+        let mut tx = self.store.begin().await?;
+        match outcome {
+            Ok(sent) => self.write_success(&mut tx, &row, &sent).await?,
+            Err(error) => self.write_failure(&mut tx, &row, &error).await?,
+        }
+        tx.commit().await?;
+        crash::point("after_mark");
+        self.wakes.tell(News::Conversation(row.conversation_id));
+        Ok(())
+    }
+
+    async fn write_success(
+        &self,
+        tx: &mut Tx,
+        row: &DeliveryRow,
+        sent: &Sent,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        tracing::info!(
+            delivery.id = %row.id, channel = %self.channel, conversation.id = %row.conversation_id,
+            "sent {} on {}", row.id, self.channel
+        );
+        tx.mark_sent(row.id, sent.message_id.as_deref(), now).await
+    }
+
+    /// Writes down what a failed send means; [`SendError::next`] decided it.
+    async fn write_failure(
+        &self,
+        tx: &mut Tx,
+        row: &DeliveryRow,
+        error: &SendError,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let next = error.next(self.adapter.repeats_safely());
+        tracing::warn!(
+            delivery.id = %row.id, channel = %self.channel, conversation.id = %row.conversation_id,
+            "could not send {} on {}: {error}", row.id, self.channel
+        );
+        match next {
+            Next::After(wait, scope) => {
+                let until = later(now, wait);
+                let reason = format!("held {} s by {}", wait.as_secs(), self.adapter.kind());
+                if scope == HoldScope::Channel {
+                    tx.hold_channel(&self.channel, until, &reason).await?;
+                }
+                tx.postpone(row.id, until, &reason).await
+            }
+            Next::Backoff if is_exhausted(row, now) => {
+                let reason = format!("given up after {} attempts: {error}", row.attempts + 1);
+                tx.settle(row.id, DeliveryState::Dead, &reason, now).await
+            }
+            Next::Backoff => {
+                let until = later(now, backoff(row.attempts));
+                tx.postpone(row.id, until, &format!("{error}; trying again")).await
+            }
+            Next::Uncertain => {
+                metrics::counter!("superfan_outbox_uncertain_total", "channel" => self.channel.clone())
+                    .increment(1);
+                tx.settle(row.id, DeliveryState::Uncertain, &error.to_string(), now).await
+            }
+            Next::Dead(scope) => self.write_refusal(tx, row, scope, error).await,
+            Next::Move { conversation, address } => {
+                tx.move_conversation(row.conversation_id, &conversation, &address).await?;
+                tx.postpone(row.id, now, "the conversation moved; sending it there").await
+            }
+        }
+    }
+
+    async fn write_refusal(
+        &self,
+        tx: &mut Tx,
+        row: &DeliveryRow,
+        scope: RefusalScope,
+        error: &SendError,
+    ) -> Result<(), StoreError> {
+        let (now, reason) = (self.clock.now(), error.to_string());
+        match scope {
+            RefusalScope::Part => {}
+            RefusalScope::Conversation => {
+                tx.set_conversation_closed(row.conversation_id, Some(&reason)).await?;
+                tx.settle_waiting(row.conversation_id, false, &reason, now).await?;
+            }
+            RefusalScope::Channel => {
+                tx.stop_channel(&self.channel, Some(&reason)).await?;
+                tracing::error!(channel = %self.channel, "the channel stopped: {reason}");
+                // The row is fine; it leaves once the channel works again.
+                return tx.postpone(row.id, now, &format!("the channel stopped: {reason}")).await;
+            }
+        }
+        tx.settle(row.id, DeliveryState::Dead, &reason, now).await
+    }
+}
+
+/// Why a row must not leave at all, from the conversation's side.
+fn refusal(conversation: &Conversation, is_bot: bool, now: Timestamp) -> Option<String> {
+    if let Some(reason) = &conversation.closed_reason {
+        return Some(format!("nothing can be sent there: {reason}"));
+    }
+    if conversation.address.expires_at.is_some_and(|at| at <= now) {
+        return Some("the channel's time to reply here has passed".to_owned());
+    }
+    let human = conversation.state == ConversationState::Human && !conversation.is_group();
+    (is_bot && human).then(|| "a person took over before it was sent".to_owned())
+}
+
+fn kind_of(row: &DeliveryRow) -> ReplyKind {
+    let kinds = [
+        ReplyKind::Greeting,
+        ReplyKind::Answer,
+        ReplyKind::Choices,
+        ReplyKind::Question,
+        ReplyKind::Human,
+    ];
+    kinds.into_iter().find(|kind| kind.as_str() == row.kind).unwrap_or(ReplyKind::Notice)
+}
+
+fn facts(conversation: &Conversation, now: Timestamp) -> Facts {
+    Facts {
+        summoned: true,
+        replies_to_this: 0,
+        spent_today: 0.0,
+        last_inbound: Some(conversation.last_inbound_at),
+        now,
+    }
+}
+
+fn later(now: Timestamp, wait: Duration) -> Timestamp {
+    SignedDuration::try_from(wait).ok().and_then(|wait| now.checked_add(wait).ok()).unwrap_or(now)
+}
+
+/// 5 s, 10 s, 20 s … up to an hour.
+fn backoff(attempts: i64) -> Duration {
+    let doublings = u32::try_from(attempts.clamp(0, 12)).unwrap_or(12);
+    Duration::from_secs((5 << doublings).min(3600))
+}
+
+fn is_exhausted(row: &DeliveryRow, now: Timestamp) -> bool {
+    row.attempts + 1 >= MAX_ATTEMPTS || now.duration_since(row.created_at) >= GIVE_UP_AFTER
+}

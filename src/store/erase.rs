@@ -1,0 +1,79 @@
+//! Erasing what customers said: the rows stay, so that nothing is handled twice; the words go.
+
+use jiff::Timestamp;
+
+use super::{StoreError, Tx, cells};
+use crate::ids::{ConversationId, CustomerId};
+
+/// Replaces what the customer's text stood in; `body` must stay readable as a message.
+const ERASED: &str = "[erased]";
+
+impl Tx {
+    /// Erases everything a customer said, what was said to them, and who they are.
+    pub async fn erase_customer(
+        &mut self,
+        customer: CustomerId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let body = serde_json::json!({
+            "event_key": "", "conversation": "", "place": {"kind": "private"}, "message_id": null,
+            "reply_to": null, "address": {"value": "", "expires_at": null},
+            "author": {"id": "", "name": null, "lang": null, "kind": "person"},
+            "content": {"kind": "text", "text": ERASED},
+            "sent_at": now,
+        })
+        .to_string();
+        self.execute(
+            "UPDATE inbox SET text = NULL, body = $2 WHERE customer_id = $1 AND state <> 'new'",
+            cells![customer, body],
+        )
+        .await?;
+        self.execute(
+            "UPDATE outbox SET text = $2, payload = $3 WHERE state NOT IN ('due', 'sending') \
+             AND conversation_id IN \
+             (SELECT id FROM conversations WHERE customer_id = $1 AND place_id IS NULL)",
+            cells![customer, ERASED, erased_part()],
+        )
+        .await?;
+        self.execute(
+            "UPDATE decisions SET question = $2, card = 'null' WHERE customer_id = $1",
+            cells![customer, ERASED],
+        )
+        .await?;
+        self.execute(
+            "UPDATE escalations SET question = $2, state = 'closed', closed_at = $3, \
+             outcome = 'no_answer' WHERE customer_id = $1 AND state <> 'closed'",
+            cells![customer, ERASED, now],
+        )
+        .await?;
+        self.execute(
+            "UPDATE escalations SET question = $2 WHERE customer_id = $1",
+            cells![customer, ERASED],
+        )
+        .await?;
+        self.execute(
+            "UPDATE customers SET name = NULL, lang = NULL WHERE id = $1",
+            cells![customer],
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Erases one message that its author deleted.
+    pub async fn erase_message(
+        &mut self,
+        conversation: ConversationId,
+        channel_message_id: &str,
+    ) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE inbox SET text = NULL WHERE conversation_id = $1 AND channel_message_id = $2",
+            cells![conversation, channel_message_id],
+        )
+        .await?;
+        Ok(())
+    }
+}
+
+fn erased_part() -> String {
+    serde_json::json!({"text": ERASED, "payload": null, "weight": 1}).to_string()
+}
