@@ -2,6 +2,7 @@
 //! and calls a human when it is not sure. ARCHITECTURE.md has the picture.
 
 pub mod answerer;
+pub mod answers;
 pub mod channels;
 pub mod clock;
 pub mod config;

@@ -9,38 +9,38 @@ use crate::vocabulary::{Action, Reason};
 
 /// What is known of the moment a customer wrote.
 #[derive(Clone, Debug)]
-pub struct Situation<'a> {
+pub(super) struct Situation<'a> {
     /// What they wrote, a burst joined by line breaks.
-    pub text: &'a str,
+    pub(super) text: &'a str,
     /// The language to expect.
-    pub lang: &'a str,
+    pub(super) lang: &'a str,
     /// Person, bot or ourselves.
-    pub author: AuthorKind,
+    pub(super) author: AuthorKind,
     /// Said to us: private, mentioned, or in a support place.
-    pub addressed: bool,
+    pub(super) addressed: bool,
     /// Others read along.
-    pub group: bool,
+    pub(super) group: bool,
     /// The customer said stop.
-    pub stopped: bool,
+    pub(super) stopped: bool,
     /// Automatic replies are paused by an admin.
-    pub paused: bool,
+    pub(super) paused: bool,
     /// A person owns the conversation.
-    pub human_owns: bool,
+    pub(super) human_owns: bool,
     /// Older than the limit.
-    pub too_old: bool,
+    pub(super) too_old: bool,
     /// Too many messages in a short time.
-    pub flood: bool,
+    pub(super) flood: bool,
     /// The same words were handled a moment ago.
-    pub repeated: bool,
+    pub(super) repeated: bool,
     /// The question before this one, if it is recent.
-    pub previous_question: Option<&'a str>,
+    pub(super) previous_question: Option<&'a str>,
     /// Topics the brand keeps for people.
-    pub sensitive_topics: &'a [String],
+    pub(super) sensitive_topics: &'a [String],
 }
 
 /// What to do with what was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Reading {
+pub(super) enum Reading {
     /// Search for this question.
     Search {
         /// The question, read with the one before it if it follows up.
@@ -55,7 +55,7 @@ pub enum Reading {
 }
 
 /// Reads what was said.
-pub fn read(situation: &Situation<'_>) -> Reading {
+pub(super) fn read(situation: &Situation<'_>) -> Reading {
     if let Some((action, reason)) = before_reading(situation) {
         return Reading::Settled(action, reason);
     }

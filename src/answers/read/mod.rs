@@ -1,0 +1,185 @@
+//! Streams accepted answers out of files: Stack Exchange dumps, JSON lines and CSV.
+//!
+//! In goes a path, out comes one [`Item`] after another: an answer, or a row that was skipped
+//! with its line and reason. Memory stays bounded whatever the file claims about itself.
+//! Knows nothing of the store; who imports decides what to keep.
+//!
+//! The next format is one more file with an iterator over [`Item`]s and a variant of [`Format`].
+
+mod csv_file;
+mod error;
+mod fields;
+mod html;
+mod input;
+mod jsonl;
+mod lang;
+mod seen;
+mod stackexchange;
+#[cfg(test)]
+mod tests;
+mod when;
+
+use std::path::Path;
+use std::str::FromStr;
+
+use jiff::Timestamp;
+
+pub use self::error::{Place, ReadError};
+pub use self::html::{html_to_text, looks_like_html};
+pub use self::input::Meter;
+pub use self::lang::normalise_lang;
+pub use self::when::parse_time;
+
+/// Opens `path` for reading as `format`.
+///
+/// A folder is expected for [`Format::Stackexchange`] (its `Posts.xml` is accepted too), a file
+/// otherwise; gzip and zstd are recognised by their first bytes.
+/// Errors: [`ReadError`] when nothing can be read at all; what goes wrong further down comes out
+/// of the iterator.
+pub fn open(format: Format, path: &Path) -> Result<Reader, ReadError> {
+    let (items, meter): (Items, Meter) = match format {
+        Format::Stackexchange => {
+            let dump = stackexchange::Dump::open(path)?;
+            let meter = dump.meter();
+            (Box::new(dump), meter)
+        }
+        Format::Jsonl => {
+            let rows = jsonl::Rows::open(path)?;
+            let meter = rows.meter();
+            (Box::new(rows), meter)
+        }
+        Format::Csv => {
+            let rows = csv_file::Rows::open(path)?;
+            let meter = rows.meter();
+            (Box::new(rows), meter)
+        }
+    };
+    Ok(Reader { items, meter, failed: false })
+}
+
+type Items = Box<dyn Iterator<Item = Result<Item, ReadError>> + Send>;
+
+/// Items of one source in file order; ends after the first [`ReadError`].
+pub struct Reader {
+    items: Items,
+    meter: Meter,
+    failed: bool,
+}
+
+impl Reader {
+    /// How far the reading is; may be watched from another thread while this one reads.
+    pub fn meter(&self) -> Meter {
+        self.meter.clone()
+    }
+}
+
+impl Iterator for Reader {
+    type Item = Result<Item, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        let item = self.items.next()?;
+        self.failed = item.is_err();
+        Some(item)
+    }
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").field("meter", &self.meter).finish_non_exhaustive()
+    }
+}
+
+/// The shapes of files that answers are read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A folder with `Posts.xml` and `Users.xml`, as Stack Exchange publishes them.
+    Stackexchange,
+    /// One JSON object a line.
+    Jsonl,
+    /// Comma-separated values, the header naming the JSONL keys.
+    Csv,
+}
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
+        match name {
+            "stackexchange" => Ok(Self::Stackexchange),
+            "jsonl" => Ok(Self::Jsonl),
+            "csv" => Ok(Self::Csv),
+            other => Err(UnknownFormat(other.to_owned())),
+        }
+    }
+}
+
+/// A format name that no reader answers to.
+#[derive(Debug, thiserror::Error)]
+#[error("unknown format {0:?}; files are read as stackexchange, jsonl or csv")]
+pub struct UnknownFormat(String);
+
+/// One step of reading.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Item {
+    /// An accepted answer with its question.
+    Answer(Box<SourceAnswer>),
+    /// A row that could not be used; the ones after it still can.
+    Skipped(Skipped),
+}
+
+/// An accepted answer as its source tells it, in readable text.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SourceAnswer {
+    /// The answer's id in its source, not empty, at most 200 characters; unique within one file.
+    pub id: String,
+    /// The question's id in its source; several accepted answers may share it.
+    pub topic: Option<String>,
+    /// Language as [`normalise_lang`] writes it; `None` where the source does not say.
+    pub lang: Option<String>,
+    /// The question's title; empty where the source has only a question.
+    pub title: String,
+    /// The question in light Markdown; empty where the source has only a title.
+    pub question: String,
+    /// The accepted answer in light Markdown, never empty.
+    pub answer: String,
+    /// Display name of who wrote the answer.
+    pub author: Option<String>,
+    /// Address of the author's profile.
+    pub author_url: Option<String>,
+    /// Display name of who asked.
+    pub asker: Option<String>,
+    /// Votes on the answer; may be negative.
+    pub score: i64,
+    /// Address of the answer.
+    pub url: Option<String>,
+    /// When it was accepted, or, where the source does not say, written.
+    pub accepted_at: Option<Timestamp>,
+    /// When the question was asked.
+    pub asked_at: Option<Timestamp>,
+    /// Labels in the source's order.
+    pub tags: Vec<String>,
+    /// Licence as the source names it.
+    pub licence: Option<String>,
+    /// The product it is about, where the source says.
+    pub product: Option<String>,
+}
+
+/// A row left out, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// Line in the uncompressed file, from 1, where the row starts.
+    pub line: u64,
+    /// The row's id, where it could be read.
+    pub id: Option<String>,
+    /// What is wrong with it, in words for the admin.
+    pub reason: String,
+}
+
+impl Skipped {
+    pub(crate) fn new(line: u64, id: Option<&str>, reason: impl Into<String>) -> Self {
+        Self { line, id: id.map(|id| id.chars().take(200).collect()), reason: reason.into() }
+    }
+}
