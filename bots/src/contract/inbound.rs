@@ -145,7 +145,7 @@ pub enum Content {
     },
     /// A button under one of our replies.
     Press {
-        /// The [`Button::id`] we gave out.
+        /// The [`Button::id`](crate::Button::id) we gave out.
         button: String,
     },
     /// Something without text (voice, sticker, picture); the word says which.

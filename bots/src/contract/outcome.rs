@@ -74,7 +74,7 @@ pub enum SendError {
 impl SendError {
     /// What happens next; decided here so that no caller guesses.
     ///
-    /// `repeats_safely` is [`Adapter::repeats_safely`] of the channel.
+    /// `repeats_safely` is [`Adapter::repeats_safely`](crate::Adapter::repeats_safely) of the channel.
     pub fn next(&self, repeats_safely: bool) -> Next {
         match self {
             Self::Held { wait: Some(wait), scope, .. } => Next::After(*wait, *scope),
@@ -153,7 +153,7 @@ pub enum QuotaScope {
     Group,
 }
 
-/// What the application knows when it asks [`Adapter::permit`].
+/// What the application knows when it asks [`Adapter::permit`](crate::Adapter::permit).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// The customer's last message addressed us (private always does).
