@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Decoded, decode};
 use crate::telegram::send::Refusal;
 use crate::telegram::{Mode, Telegram};
-use crate::{Accepted, Health, Host, InboundMessage, IntakeError};
+use crate::{Accepted, Content, Health, Host, InboundMessage, IntakeError};
 
 /// What went wrong in one turn, and with it how long to wait.
 enum Trouble {
@@ -124,7 +124,9 @@ fn understand(value: Value, telegram: &Telegram, now: Option<Timestamp>) -> Opti
 
 async fn store(message: InboundMessage, telegram: &Telegram, host: &Host) -> Result<(), Trouble> {
     let accepted = host.intake.accept(message.clone()).await.map_err(Trouble::Intake)?;
-    if accepted == Accepted::Stored {
+    // A press that was stored before a crash may not have been answered yet; twice does no harm.
+    let is_press = matches!(message.content, Content::Press { .. });
+    if accepted == Accepted::Stored || is_press {
         let api = telegram.api.clone();
         tokio::spawn(async move { api.acknowledge(&message).await });
     }
