@@ -18,6 +18,7 @@ mod language;
 mod payload;
 mod schema;
 mod search;
+pub mod semantic;
 mod statistics;
 
 pub use analysis::sentences;
