@@ -149,7 +149,7 @@ impl Answerer {
         };
         let id = scene.conversation.id;
         match content {
-            Content::Unreadable { .. } if scene.addressed && self.may_speak(scene) => {
+            Content::Unreadable { .. } if scene.addressed && may_speak(scene) => {
                 self.notice(&mut tx, scene, Key::PleaseWrite, None).await?;
             }
             Content::Deleted { message_id } => {
@@ -169,9 +169,9 @@ impl Answerer {
         self.commit(tx).await?;
         Ok(())
     }
+}
 
-    fn may_speak(&self, scene: &Scene) -> bool {
-        let person = scene.unit.last().message.author.kind == superfan_bots::AuthorKind::Person;
-        person && !scene.human_owns && !scene.channel.paused && scene.customer.stopped_at.is_none()
-    }
+fn may_speak(scene: &Scene) -> bool {
+    let person = scene.unit.last().message.author.kind == superfan_bots::AuthorKind::Person;
+    person && !scene.human_owns && !scene.channel.paused && scene.customer.stopped_at.is_none()
 }

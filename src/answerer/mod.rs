@@ -40,7 +40,7 @@ use scene::Scene;
 use unit::Unit;
 
 /// How long a worker may hold a conversation.
-const HOLD: Duration = Duration::from_secs(60);
+const HOLD: Duration = Duration::from_mins(1);
 /// How often handling the same message may fail before it is dead.
 const MAX_TRIES: i64 = 6;
 /// How many new messages are looked at together.

@@ -8,6 +8,10 @@ use super::small_talk::{Intent, is_follow_up, understand};
 use crate::vocabulary::{Action, Reason};
 
 /// What is known of the moment a customer wrote.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one fact of the moment, all independent"
+)]
 #[derive(Clone, Debug)]
 pub(super) struct Situation<'a> {
     /// What they wrote, a burst joined by line breaks.

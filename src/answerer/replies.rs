@@ -63,7 +63,7 @@ pub(super) fn choices(lang: &str, decision: DecisionId, rows: &[&AnswerRow]) -> 
     let mut buttons = Vec::with_capacity(rows.len() + 1);
     for (number, row) in (1..).zip(rows) {
         let title = if row.title.is_empty() { first_line(&row.question) } else { &row.title };
-        text.push_str(&format!("\n{number}. {title}"));
+        text.extend(["\n", &number.to_string(), ". ", title]);
         buttons.push(Button { id: format!("pick:{decision}:{number}"), label: number.to_string() });
     }
     let label = say(lang, Key::NoneOfThese, &[]);

@@ -10,7 +10,8 @@ use crate::config::Rules;
 use crate::desk::Stage;
 use crate::ids::ConversationId;
 use crate::store::channels::ChannelRow;
-use crate::store::conversations::{Conversation, Customer};
+use crate::store::conversations::Conversation;
+use crate::store::customers::Customer;
 use crate::store::decisions::DecisionRow;
 use crate::store::{Store, StoreError};
 use crate::vocabulary::Reason;
@@ -148,7 +149,13 @@ fn is_support_place(channel: &str, place: &Place, stage: &Stage<'_>) -> bool {
     match place {
         Place::Private => true,
         Place::Group { id, .. } => {
-            stage.rules.support_places.iter().any(|listed| *listed == format!("{channel}:{id}"))
+            // A forum's topics are `chat/topic`; listing the chat covers them all.
+            let places = [id.as_str(), id.split('/').next().unwrap_or_default()];
+            let listed = |place: &&str| {
+                let wanted = format!("{channel}:{place}");
+                stage.rules.support_places.contains(&wanted)
+            };
+            places.iter().any(listed)
         }
     }
 }

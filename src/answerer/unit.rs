@@ -33,8 +33,7 @@ impl Unit {
         for stored in &self.messages {
             let id = stored.message.message_id.as_deref();
             match &stored.message.content {
-                Content::Text { text } => lines.push((id, text)),
-                Content::Command { text, .. } => lines.push((id, text)),
+                Content::Text { text } | Content::Command { text, .. } => lines.push((id, text)),
                 Content::Edited { text, message_id } => {
                     let edited = lines.iter_mut().find(|(id, _)| *id == Some(message_id));
                     match edited {

@@ -90,7 +90,8 @@ impl Answerer {
         }
         if tx.mark_greeted(scene.conversation.id, scene.now).await? {
             let reply = replies::greeting(&scene.lang, &self.desk.config.rules.brand);
-            self.say(tx, scene, reply, "greeting".to_owned(), None).await?;
+            let cause = "greeting".to_owned();
+            self.say(tx, scene, Saying { reply, cause, decision: None }).await?;
         }
         Ok(())
     }
@@ -233,23 +234,16 @@ impl Answerer {
         decision: impl Into<Option<DecisionId>>,
     ) -> Result<(), StoreError> {
         let cause = scene.unit.last().id.to_string();
-        self.say(tx, scene, reply, cause, decision.into()).await
+        self.say(tx, scene, Saying { reply, cause, decision: decision.into() }).await
     }
 
-    async fn say(
-        &self,
-        tx: &mut Tx,
-        scene: &Scene,
-        reply: Reply,
-        cause: String,
-        decision: Option<DecisionId>,
-    ) -> Result<(), StoreError> {
+    async fn say(&self, tx: &mut Tx, scene: &Scene, saying: Saying) -> Result<(), StoreError> {
         let in_reply_to = scene.unit.last().message.message_id.clone();
         let draft = Draft {
             conversation: &scene.conversation,
-            cause,
-            reply: Reply { in_reply_to, ..reply },
-            decision_id: decision,
+            cause: saying.cause,
+            reply: Reply { in_reply_to, ..saying.reply },
+            decision_id: saying.decision,
         };
         enqueue(tx, &self.desk.stage(), &draft).await?;
         Ok(())
@@ -267,6 +261,13 @@ impl Answerer {
         }
         Ok(())
     }
+}
+
+/// A reply, what it answers, and the decision behind it.
+struct Saying {
+    reply: Reply,
+    cause: String,
+    decision: Option<DecisionId>,
 }
 
 fn notice_key(reason: Reason) -> Key {

@@ -2,7 +2,8 @@
 
 use crate::desk::Stage;
 use crate::ids::{ConversationId, CustomerId, DecisionId};
-use crate::store::conversations::{Conversation, Customer};
+use crate::store::conversations::Conversation;
+use crate::store::customers::Customer;
 use crate::store::escalations::EscalationRow;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::{ConversationState, EscalationState, Reason};

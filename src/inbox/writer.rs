@@ -13,7 +13,8 @@ use crate::clock::SharedClock;
 use crate::config::Rules;
 use crate::crash;
 use crate::ids::{ConversationId, CustomerId, Ids, MessageId};
-use crate::store::conversations::{SeenConversation, SeenCustomer};
+use crate::store::conversations::SeenConversation;
+use crate::store::customers::SeenCustomer;
 use crate::store::inbox::NewMessage;
 use crate::store::{Store, StoreError, Tx};
 use crate::wakes::{News, Wakes};
@@ -290,10 +291,8 @@ async fn outcomes(
                 StoreError::Inconsistent { table: "inbox", detail: "a row vanished".to_owned() }
             })?,
         };
-        let accepted = match new.is_some() && told.insert(id) {
-            true => Accepted::Stored,
-            false => Accepted::Duplicate,
-        };
+        let is_new = new.is_some() && told.insert(id);
+        let accepted = if is_new { Accepted::Stored } else { Accepted::Duplicate };
         outcomes.push(Stored { id, accepted });
     }
     Ok(outcomes)

@@ -76,9 +76,8 @@ impl Limiter {
 
     /// Uses `weight` of the account's own quotas.
     pub fn use_account(&self, channel: &str, quotas: &[Quota], weight: u32) -> Result<(), Wait> {
-        self.use_quotas(channel, quotas, WHOLE_ACCOUNT, weight, |scope| {
-            scope == QuotaScope::Channel
-        })
+        let counts = |scope| scope == QuotaScope::Channel;
+        self.use_quotas((channel, quotas), WHOLE_ACCOUNT, weight, counts)
     }
 
     /// Uses `weight` of a conversation's quotas.
@@ -89,7 +88,7 @@ impl Limiter {
         (conversation, is_group): (ConversationId, bool),
         weight: u32,
     ) -> Result<(), Wait> {
-        self.use_quotas(channel, quotas, conversation, weight, |scope| match scope {
+        self.use_quotas((channel, quotas), conversation, weight, |scope| match scope {
             QuotaScope::Channel => false,
             QuotaScope::Conversation => true,
             QuotaScope::Group => is_group,
@@ -106,8 +105,7 @@ impl Limiter {
 
     fn use_quotas(
         &self,
-        channel: &str,
-        quotas: &[Quota],
+        (channel, quotas): (&str, &[Quota]),
         key: ConversationId,
         weight: u32,
         counts: impl Fn(QuotaScope) -> bool,

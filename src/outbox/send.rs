@@ -43,6 +43,8 @@ pub struct Sender {
     pub clock: SharedClock,
     /// Who wants to know.
     pub wakes: Wakes,
+    /// The lease and its holder, where several nodes share the store: checked before each take.
+    pub lease: Option<(String, String)>,
 }
 
 /// What a round of the sender came to.
@@ -113,6 +115,11 @@ impl Sender {
             }
         }
         let mut tx = self.store.begin().await?;
+        if let Some((lease, holder)) = &self.lease
+            && !tx.holds_lease(lease, holder, now).await?
+        {
+            return Ok(Vec::new());
+        }
         let paused = tx.channel(&self.channel).await?.paused;
         let mut taken = Vec::new();
         let mut account_is_free = false;

@@ -123,13 +123,11 @@ pub async fn check_password(
 
 /// Works as long for an unknown address as for a known one.
 fn password_matches(hash: Option<&str>, password: &str) -> bool {
-    match hash.and_then(|hash| PasswordHash::new(hash).ok()) {
-        Some(hash) => Argon2::default().verify_password(password.as_bytes(), &hash).is_ok(),
-        None => {
-            let _ = Argon2::default().hash_password(password.as_bytes());
-            false
-        }
-    }
+    let Some(hash) = hash.and_then(|hash| PasswordHash::new(hash).ok()) else {
+        let _ = Argon2::default().hash_password(password.as_bytes());
+        return false;
+    };
+    Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
 }
 
 /// Starts a session for somebody who proved who they are; returns its token.

@@ -1,4 +1,4 @@
-//! Tables `conversations` and `customers`.
+//! Table `conversations`.
 
 use std::time::Duration;
 
@@ -66,43 +66,6 @@ impl Conversation {
     }
 }
 
-/// One person on one channel.
-#[derive(Clone, Debug)]
-pub struct Customer {
-    /// Our id.
-    pub id: CustomerId,
-    /// Channel account.
-    pub channel: String,
-    /// The channel's id of them.
-    pub external_id: String,
-    /// Their name there.
-    pub name: Option<String>,
-    /// The language they chose, else the one last seen.
-    pub lang: Option<String>,
-    /// Whether they chose it with `/language`.
-    pub lang_is_chosen: bool,
-    /// Since when they want no automatic replies.
-    pub stopped_at: Option<Timestamp>,
-    /// When they asked to be forgotten, not yet confirmed.
-    pub forget_asked_at: Option<Timestamp>,
-}
-
-impl Customer {
-    fn read(row: &Row) -> Result<Self, StoreError> {
-        let chosen = row.opt_text("lang_chosen")?;
-        Ok(Self {
-            id: row.int("id")?.into(),
-            channel: row.text("channel")?,
-            external_id: row.text("external_id")?,
-            name: row.opt_text("name")?,
-            lang_is_chosen: chosen.is_some(),
-            lang: chosen.or(row.opt_text("lang")?),
-            stopped_at: row.opt_time("stopped_at")?,
-            forget_asked_at: row.opt_time("forget_asked_at")?,
-        })
-    }
-}
-
 /// What the inbox knows of a conversation when a message arrives.
 #[derive(Clone, Debug)]
 pub struct SeenConversation {
@@ -122,53 +85,7 @@ pub struct SeenConversation {
     pub at: Timestamp,
 }
 
-/// What the inbox knows of a customer when a message arrives.
-#[derive(Clone, Debug)]
-pub struct SeenCustomer {
-    /// Id to use if they are new.
-    pub id: CustomerId,
-    /// Channel account.
-    pub channel: String,
-    /// The channel's id.
-    pub external_id: String,
-    /// Name, if shown.
-    pub name: Option<String>,
-    /// Language of their client, if shown.
-    pub lang: Option<String>,
-    /// When.
-    pub at: Timestamp,
-}
-
 impl Tx {
-    /// Adds or refreshes customers; returns their ids by external id. No two may be the same.
-    pub async fn see_customers(
-        &mut self,
-        seen: &[SeenCustomer],
-    ) -> Result<Vec<(String, String, CustomerId)>, StoreError> {
-        let mut values: Vec<Cell> = Vec::with_capacity(seen.len() * 6);
-        for customer in seen {
-            values.extend(cells![
-                customer.id,
-                &customer.channel,
-                &customer.external_id,
-                &customer.name,
-                &customer.lang,
-                customer.at,
-            ]);
-        }
-        let sql = format!(
-            "INSERT INTO customers (id, channel, external_id, name, lang, created_at) VALUES {} \
-             ON CONFLICT (channel, external_id) DO UPDATE \
-             SET name = COALESCE(excluded.name, customers.name) \
-             RETURNING channel, external_id, id",
-            placeholders(seen.len(), 6)
-        );
-        let rows = self.all_built(built(sql), values).await?;
-        rows.iter()
-            .map(|row| Ok((row.text("channel")?, row.text("external_id")?, row.int("id")?.into())))
-            .collect()
-    }
-
     /// Adds or refreshes conversations; returns their ids. No two may be the same.
     pub async fn see_conversations(
         &mut self,
@@ -414,49 +331,6 @@ impl Tx {
             cells![id, external_id],
         )
         .await?;
-        Ok(())
-    }
-
-    /// One customer.
-    pub async fn customer(&mut self, id: CustomerId) -> Result<Option<Customer>, StoreError> {
-        let row = self.one("SELECT * FROM customers WHERE id = $1", cells![id]).await?;
-        row.as_ref().map(Customer::read).transpose()
-    }
-
-    /// Remembers the language a customer writes, or (`chosen`) asked for.
-    pub async fn set_customer_lang(
-        &mut self,
-        id: CustomerId,
-        lang: &str,
-        chosen: bool,
-    ) -> Result<(), StoreError> {
-        let sql = if chosen {
-            "UPDATE customers SET lang_chosen = $2 WHERE id = $1"
-        } else {
-            "UPDATE customers SET lang = $2 WHERE id = $1"
-        };
-        self.execute(sql, cells![id, lang]).await?;
-        Ok(())
-    }
-
-    /// The customer wants no automatic replies since `at`, or (`None`) wants them again.
-    pub async fn set_customer_stopped(
-        &mut self,
-        id: CustomerId,
-        at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        self.execute("UPDATE customers SET stopped_at = $2 WHERE id = $1", cells![id, at]).await?;
-        Ok(())
-    }
-
-    /// The customer asked to be forgotten; they still have to confirm.
-    pub async fn set_forget_asked(
-        &mut self,
-        id: CustomerId,
-        at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        self.execute("UPDATE customers SET forget_asked_at = $2 WHERE id = $1", cells![id, at])
-            .await?;
         Ok(())
     }
 }

@@ -148,10 +148,11 @@ macro_rules! bound {
 impl Tx {
     /// Makes everything done so far durable.
     pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(match self {
+        match self {
             Self::Lite(tx) => tx.commit().await?,
             Self::Pg(tx) => tx.commit().await?,
-        })
+        }
+        Ok(())
     }
 
     /// Runs a statement; returns how many rows it changed.

@@ -14,6 +14,7 @@ pub mod audit;
 pub mod channels;
 pub mod chat;
 pub mod conversations;
+pub mod customers;
 pub mod decisions;
 mod erase;
 pub mod escalations;

@@ -1,0 +1,169 @@
+//! Opening the parts: database, index, channel accounts; the same for the server and for commands.
+
+use std::path::Path;
+use std::sync::{Arc, Once};
+use std::time::Duration;
+
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+use secrecy::{ExposeSecret, SecretString};
+use superfan_bots::Adapter;
+use superfan_bots::telegram::Telegram;
+use superfan_bots::webchat::Webchat;
+use superfan_bots::webhook::Webhook;
+
+use crate::channels::Channels;
+use crate::clock::{SharedClock, SystemClock};
+use crate::config::{ChannelConfig, ChannelSettings, Config};
+use crate::desk::Desk;
+use crate::ids::Ids;
+use crate::inbox::Inbox;
+use crate::people::random_token;
+use crate::search::Search;
+use crate::store::{Store, StoreError};
+use crate::wakes::Wakes;
+
+/// Why the parts could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The data dir cannot be used.
+    #[error(
+        "cannot use the data dir {path}: {source}; make it writable or set SUPERFAN_DATA_DIR to \
+         another folder"
+    )]
+    DataDir {
+        /// The folder.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The database cannot be opened.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The index cannot be opened.
+    #[error("cannot open the index in {path}: {reason}")]
+    Index {
+        /// The folder.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// A channel's settings cannot be used.
+    #[error("cannot set up channel {channel}: {reason}")]
+    Channel {
+        /// The account.
+        channel: String,
+        /// Why.
+        reason: String,
+    },
+    /// The HTTP client cannot be made.
+    #[error("cannot set up outgoing HTTP")]
+    Http(#[source] reqwest::Error),
+}
+
+/// Opens everything that `config` describes; must run inside a tokio runtime.
+pub async fn open_desk(config: Config, search: Search) -> Result<Desk, OpenError> {
+    let store = open_store(&config).await?;
+    open_with(config, store, search, Arc::new(SystemClock)).await
+}
+
+/// The database that `config` describes.
+pub async fn open_store(config: &Config) -> Result<Store, OpenError> {
+    if let Some(url) = &config.database_url {
+        return Ok(Store::open_postgres(url.expose_secret()).await?);
+    }
+    make_writable(&config.data_dir)?;
+    Ok(Store::open_embedded(&config.data_dir).await?)
+}
+
+/// Puts opened parts together; tests bring their own clock.
+pub async fn open_with(
+    config: Config,
+    store: Store,
+    search: Search,
+    clock: SharedClock,
+) -> Result<Desk, OpenError> {
+    let http = http_client().map_err(OpenError::Http)?;
+    let mut accounts = Vec::new();
+    for channel in &config.channels {
+        let secret = webhook_secret(&store, &channel.name).await?;
+        accounts.push((channel.name.clone(), adapter(channel, secret, http.clone())?));
+    }
+    let seed = OsRng.try_next_u64().expect("the system's random source works");
+    let ids = Arc::new(Ids::new(clock.clone(), seed));
+    let wakes = Wakes::default();
+    let rules = config.rules.clone();
+    let inbox = Inbox::start(store.clone(), clock.clone(), ids.clone(), rules, wakes.clone());
+    Ok(Desk {
+        config: Arc::new(config),
+        store,
+        inbox,
+        search,
+        channels: Channels::new(accounts),
+        clock,
+        ids,
+        wakes,
+        node: format!("{}-{seed:08x}", std::process::id()).into(),
+    })
+}
+
+/// The one client for everything that goes out.
+///
+/// Follows no redirects: platforms do not send any, and addresses in content must not lead us
+/// elsewhere.
+pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        // Only fails when one is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    reqwest::Client::builder()
+        .user_agent(concat!("superfan/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(Duration::from_secs(5))
+        .timeout(Duration::from_secs(70))
+        // A connection that the other side closed meanwhile would make an outcome unknown.
+        .pool_idle_timeout(Duration::from_secs(20))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+}
+
+fn adapter(
+    channel: &ChannelConfig,
+    made_secret: SecretString,
+    http: reqwest::Client,
+) -> Result<Arc<dyn Adapter>, OpenError> {
+    Ok(match &channel.settings {
+        ChannelSettings::Telegram(config) => {
+            let mut config = config.clone();
+            config.webhook_secret.get_or_insert(made_secret);
+            Arc::new(Telegram::new(config, http))
+        }
+        ChannelSettings::Webhook(config) => {
+            let webhook = Webhook::new(config.clone(), http).map_err(|error| {
+                OpenError::Channel { channel: channel.name.clone(), reason: error.to_string() }
+            })?;
+            Arc::new(webhook)
+        }
+        ChannelSettings::Webchat => Arc::new(Webchat::new()),
+    })
+}
+
+/// The webhook secret of an account: made once, then kept.
+async fn webhook_secret(store: &Store, channel: &str) -> Result<SecretString, StoreError> {
+    let name = format!("webhook secret of {channel}");
+    if let Some(kept) = store.read().await?.setting(&name).await? {
+        return Ok(kept.into());
+    }
+    let mut tx = store.begin().await?;
+    let kept = tx.setting_or_insert(&name, &random_token()).await?;
+    tx.commit().await?;
+    Ok(kept.into())
+}
+
+fn make_writable(dir: &Path) -> Result<(), OpenError> {
+    let failed = |source| OpenError::DataDir { path: dir.display().to_string(), source };
+    std::fs::create_dir_all(dir).map_err(failed)?;
+    let probe = dir.join(".writable");
+    std::fs::write(&probe, b"").map_err(failed)?;
+    std::fs::remove_file(&probe).map_err(failed)
+}

@@ -1,0 +1,93 @@
+//! Telling staff that a customer has waited too long, by a signed webhook.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use secrecy::ExposeSecret;
+use sha2::Sha256;
+
+use crate::desk::Desk;
+use crate::escalation::overdue;
+use crate::open::http_client;
+use crate::store::StoreError;
+use crate::store::escalations::EscalationRow;
+
+/// Tells staff about escalations that wait longer than the rules allow, each once.
+///
+/// The rows are marked only after the webhook was taken; until then the next round tries again.
+pub(super) async fn tell_staff(desk: &Desk) -> Result<(), StoreError> {
+    let mut tx = desk.store.begin().await?;
+    let overdue = overdue(&mut tx, &desk.stage(), desk.config.rules.alert_after).await?;
+    if overdue.is_empty() {
+        return Ok(());
+    }
+    for escalation in &overdue {
+        tracing::warn!(
+            escalation.id = %escalation.id, channel = %escalation.channel,
+            "escalation #{} has waited too long", escalation.number
+        );
+    }
+    if desk.config.staff_webhook_url.is_none() {
+        return tx.commit().await;
+    }
+    // The rows are looked at again if the webhook fails; the transaction is not held open for it.
+    drop(tx);
+    match post(desk, &overdue).await {
+        Ok(()) => {
+            let mut tx = desk.store.begin().await?;
+            for escalation in &overdue {
+                tx.mark_alerted(escalation.id, desk.clock.now()).await?;
+            }
+            tx.commit().await
+        }
+        Err(reason) => {
+            tracing::error!("could not tell staff: {reason}");
+            Ok(())
+        }
+    }
+}
+
+async fn post(desk: &Desk, overdue: &[EscalationRow]) -> Result<(), String> {
+    let Some(url) = &desk.config.staff_webhook_url else {
+        return Ok(());
+    };
+    let now = desk.clock.now();
+    let id = format!("alert_{}", overdue.first().map_or(0, |escalation| escalation.number));
+    let body = serde_json::json!({
+        "type": "escalations.waiting",
+        "at": now,
+        "escalations": overdue.iter().map(|e| serde_json::json!({
+            "id": e.id, "number": e.number, "channel": e.channel, "reason": e.reason,
+            "opened_at": e.opened_at, "url": format!("{}/escalations/{}", desk.config.base_url(), e.id),
+        })).collect::<Vec<_>>(),
+    })
+    .to_string();
+    let client = http_client().map_err(|error| error.to_string())?;
+    let mut request = client
+        .post(url.clone())
+        .timeout(std::time::Duration::from_secs(10))
+        .header("content-type", "application/json")
+        .header("webhook-id", &id)
+        .header("webhook-timestamp", now.as_second().to_string());
+    if let Some(secret) = &desk.config.staff_webhook_secret {
+        let signature = sign(secret.expose_secret(), &id, now, &body)?;
+        request = request.header("webhook-signature", signature);
+    }
+    let answer = request.body(body).send().await.map_err(|error| error.to_string())?;
+    if answer.status().is_success() {
+        return Ok(());
+    }
+    Err(format!("{url} answered {}", answer.status()))
+}
+
+/// The Standard Webhooks signature of a body.
+fn sign(secret: &str, id: &str, now: Timestamp, body: &str) -> Result<String, String> {
+    let key = secret.strip_prefix("whsec_").unwrap_or(secret);
+    let key = STANDARD
+        .decode(key)
+        .map_err(|_| "SUPERFAN_STAFF_WEBHOOK_SECRET is not whsec_ and base64".to_owned())?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|error| error.to_string())?;
+    mac.update(format!("{id}.{}.{body}", now.as_second()).as_bytes());
+    Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
+}

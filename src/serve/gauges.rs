@@ -1,0 +1,34 @@
+//! Figures that are read from the store for `/metrics`.
+
+use crate::desk::Desk;
+use crate::store::StoreError;
+use crate::vocabulary::DeliveryState;
+
+/// Sets every gauge to what the store says now.
+pub(super) async fn refresh(desk: &Desk) -> Result<(), StoreError> {
+    let counts = desk.store.read().await?.outbox_counts().await?;
+    let now = desk.clock.now();
+    for (name, _) in desk.channels.iter() {
+        for state in DeliveryState::ALL {
+            let found = counts.iter().find(|(channel, s, _, _)| channel == name && s == state);
+            let n = found.map_or(0, |(_, _, n, _)| *n);
+            let labels = [("channel", name.clone()), ("state", state.to_string())];
+            metrics::gauge!("superfan_outbox_rows", &labels).set(as_gauge(n));
+            if *state == DeliveryState::Due {
+                let oldest = found.map_or(0, |(_, _, _, at)| now.duration_since(*at).as_secs());
+                metrics::gauge!("superfan_outbox_oldest_seconds", "channel" => name.clone())
+                    .set(as_gauge(oldest.max(0)));
+            }
+        }
+        metrics::counter!("superfan_outbox_uncertain_total", "channel" => name.clone())
+            .increment(0);
+    }
+    let generation = i64::try_from(desk.search.index().generation()).unwrap_or(i64::MAX);
+    metrics::gauge!("superfan_index_generation").set(as_gauge(generation));
+    Ok(())
+}
+
+#[expect(clippy::cast_precision_loss, reason = "gauges are read by eye")]
+fn as_gauge(n: i64) -> f64 {
+    n as f64
+}

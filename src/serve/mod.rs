@@ -1,0 +1,119 @@
+//! The running server: workers, listeners, senders, HTTP; and how they end.
+
+mod alerts;
+mod channel;
+mod gauges;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::answerer::{self, Answerer};
+use crate::clock::SharedClock;
+use crate::desk::Desk;
+use crate::escalation::release_lapsed;
+use crate::outbox::Limiter;
+use crate::store::StoreError;
+
+/// How many conversations are handled side by side.
+const ANSWERERS: usize = 4;
+/// The longest a worker sleeps without looking: hints can be missed, other processes give none.
+pub(crate) const POLL: Duration = Duration::from_millis(500);
+/// How often claims and waiting times are looked at.
+const WATCH: Duration = Duration::from_secs(10);
+
+/// Puts everything that a killed process left in the middle where it belongs.
+///
+/// Only for the embedded store, whose data-dir lock proves that nobody else works on it.
+pub async fn recover(desk: &Desk) -> Result<(), StoreError> {
+    if desk.store.is_shared() {
+        return Ok(());
+    }
+    let mut tx = desk.store.begin().await?;
+    let freed = tx.free_claims().await?;
+    tx.free_index_work().await?;
+    for (name, _) in desk.channels.iter() {
+        tx.stop_channel(name, None).await?;
+    }
+    tx.commit().await?;
+    if freed > 0 {
+        tracing::info!("took up {freed} conversations that were being handled at the last stop");
+    }
+    Ok(())
+}
+
+/// Starts every worker; they end when `stop` is cancelled.
+pub fn start_workers(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
+    let mut workers = JoinSet::new();
+    for number in 0..ANSWERERS {
+        let answerer = Answerer::new(desk.clone(), &number.to_string());
+        workers.spawn(answer(answerer, desk.clone(), stop.clone()));
+    }
+    let limiter = Arc::new(Limiter::new(desk.clock.clone()));
+    for (name, adapter) in desk.channels.iter() {
+        let run = channel::Run {
+            desk: desk.clone(),
+            name: name.clone(),
+            adapter: adapter.clone(),
+            limiter: limiter.clone(),
+        };
+        workers.spawn(run.until(stop.clone()));
+    }
+    workers.spawn(watch(desk.clone(), limiter, stop.clone()));
+    workers
+}
+
+async fn answer(answerer: Answerer, desk: Desk, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let idle_until = match answerer.handle_next().await {
+            Ok(answerer::Progress::Handled) => continue,
+            Ok(answerer::Progress::Idle(next)) => next,
+            Err(error) => {
+                tracing::error!("could not look for messages to handle: {}", error.reason());
+                None
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = desk.wakes.inbox_hint() => {}
+            () = sleep_until(&desk.clock, idle_until) => {}
+        }
+    }
+    // Another worker may have been meant by the hint that ended this one's wait.
+    desk.wakes.inbox();
+}
+
+/// Sleeps until `at`, at most [`POLL`].
+pub(crate) async fn sleep_until(clock: &SharedClock, at: Option<Timestamp>) {
+    let left = at.map(|at| at.duration_since(clock.now()).max(SignedDuration::from_millis(1)));
+    let left = left.and_then(|left| Duration::try_from(left).ok()).unwrap_or(POLL);
+    tokio::time::sleep(left.min(POLL)).await;
+}
+
+async fn watch(desk: Desk, limiter: Arc<Limiter>, stop: CancellationToken) {
+    loop {
+        if let Err(error) = watch_once(&desk).await {
+            tracing::error!("could not look after waiting conversations: {}", error.reason());
+        }
+        limiter.forget_quiet();
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(WATCH) => {}
+        }
+    }
+}
+
+/// Looks once after what falls due by itself: lapsed claims, customers who wait too long, gauges.
+pub async fn watch_once(desk: &Desk) -> Result<(), StoreError> {
+    let mut tx = desk.store.begin().await?;
+    let n_lapsed = release_lapsed(&mut tx, &desk.stage()).await?;
+    tx.commit().await?;
+    if n_lapsed > 0 {
+        desk.wakes.tell(crate::wakes::News::Queue);
+    }
+    alerts::tell_staff(desk).await?;
+    gauges::refresh(desk).await
+}
