@@ -12,6 +12,7 @@ pub mod escalation;
 pub mod ids;
 pub mod inbox;
 pub mod open;
+pub mod lock;
 pub mod outbox;
 pub mod people;
 pub mod search;
