@@ -3,3 +3,4 @@
 //! What comes in is a brand's own history; what goes out are values, never SQL or HTTP.
 
 pub mod read;
+pub mod sendable;

@@ -167,6 +167,13 @@ pub struct SourceAnswer {
     pub product: Option<String>,
 }
 
+impl SourceAnswer {
+    /// Whether the asker wrote the answer, as far as display names tell.
+    pub fn is_self_answer(&self) -> bool {
+        self.author.is_some() && self.author == self.asker
+    }
+}
+
 /// A row left out, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
