@@ -19,6 +19,7 @@ mod simd;
 mod tables;
 mod tokenizer;
 mod unigram;
+pub mod vectors;
 mod wordpiece;
 
 use std::path::{Path, PathBuf};

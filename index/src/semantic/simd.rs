@@ -7,7 +7,7 @@
     reason = "a body left out of line would be compiled for the oldest processor"
 )]
 
-use fearless_simd::{Level, Simd, dispatch, f32x16, prelude::*};
+use fearless_simd::{Level, Simd, dispatch, f32x16, i8x32, i16x16, i32x8, prelude::*, u8x32};
 
 use super::attention::Head;
 
@@ -94,6 +94,60 @@ pub(super) fn attend(head: &mut Head) {
             }
         }
     });
+}
+
+/// The products of `query` with the bytes (as signed numbers) of the chosen records.
+///
+/// Record `n` starts at `n × stride` and its bytes `skip` later; `found` gets the product and the
+/// record, or `None` for a record that is not there.
+pub(super) fn dot(
+    query: &[i16],
+    records: Records<'_>,
+    chosen: &[u32],
+    mut found: impl FnMut(f32, Option<&[u8]>),
+) {
+    dispatch!(Level::new(), simd => {
+        for number in chosen {
+            let record = records.get(*number);
+            let sum = record.map_or(0, |record| dot_one(simd, query, &record[records.skip..]));
+            #[expect(clippy::cast_precision_loss, reason = "seven digits are plenty")]
+            found(sum as f32, record);
+        }
+    });
+}
+
+#[inline(always)]
+fn dot_one<S: Simd>(simd: S, query: &[i16], bytes: &[u8]) -> i32 {
+    let mut sums = [i32x8::splat(simd, 0); 2];
+    let (queries, bytes) = (query.chunks_exact(32), bytes.chunks_exact(32));
+    let rest = queries.remainder().iter().zip(bytes.remainder());
+    let rest: i32 = rest.map(|(q, byte)| i32::from(*q) * i32::from(byte.cast_signed())).sum();
+    for (q, bytes) in queries.zip(bytes) {
+        let (low, high) = u8x32::from_slice(simd, bytes).bitcast::<i8x32<S>>().widen();
+        let (q_low, q_high) = q.split_at(16);
+        sums[0] += low.pairwise_dot_product(i16x16::from_slice(simd, q_low));
+        sums[1] += high.pairwise_dot_product(i16x16::from_slice(simd, q_high));
+    }
+    rest + (sums[0] + sums[1]).reduce_sum()
+}
+
+/// Records of equal length, one after the other.
+#[derive(Clone, Copy)]
+pub(super) struct Records<'a> {
+    /// All of them.
+    pub(super) bytes: &'a [u8],
+    /// Length of each.
+    pub(super) stride: usize,
+    /// Where the numbers start in each.
+    pub(super) skip: usize,
+}
+
+impl<'a> Records<'a> {
+    #[inline(always)]
+    fn get(self, number: u32) -> Option<&'a [u8]> {
+        let start = usize::try_from(number).ok()? * self.stride;
+        self.bytes.get(start..start + self.stride)
+    }
 }
 
 #[inline(always)]
