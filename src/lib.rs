@@ -3,16 +3,18 @@
 
 pub mod answerer;
 pub mod answers;
+pub mod api;
 pub mod channels;
 pub mod clock;
 pub mod config;
 pub mod crash;
 pub mod desk;
 pub mod escalation;
+pub mod http;
 pub mod ids;
 pub mod inbox;
-pub mod open;
 pub mod lock;
+pub mod open;
 pub mod outbox;
 pub mod people;
 pub mod search;
@@ -20,4 +22,5 @@ pub mod serve;
 pub mod store;
 pub mod vocabulary;
 pub mod wakes;
+pub mod webhooks;
 pub mod words;

@@ -28,7 +28,7 @@ pub struct Customer {
 }
 
 impl Customer {
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
         let chosen = row.opt_text("lang_chosen")?;
         Ok(Self {
             id: row.int("id")?.into(),

@@ -22,6 +22,7 @@ pub mod inbox;
 pub mod index_state;
 pub mod leases;
 pub mod outbox;
+pub mod pages;
 pub mod people;
 pub mod settings;
 

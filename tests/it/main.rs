@@ -7,3 +7,4 @@ mod demo_base;
 mod dependencies;
 mod postgres;
 mod tidy;
+mod web;

@@ -1,0 +1,62 @@
+//! The API under `/api/v1`, for machines: the same acts as the console, as JSON.
+//!
+//! In: requests with a bearer token. Out: JSON, errors as [`Problem`]s. Every handler reads the
+//! store or calls one act; nothing here decides or writes. Must not know: SQL, platforms.
+
+mod ask;
+mod auth;
+mod conversations;
+mod deliveries;
+mod escalations;
+mod extract;
+mod messages;
+mod openapi;
+mod page;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::{MethodRouter, get, post};
+
+use crate::desk::Desk;
+use crate::http::Problem;
+
+/// The largest body the API reads, in bytes.
+const LARGEST_BODY: usize = 1024 * 1024;
+
+/// Everything under `/api`; unknown addresses and methods there are problems too.
+pub fn router(desk: Desk) -> Router {
+    let api = routes()
+        .into_iter()
+        .fold(Router::new(), |router, (path, methods)| router.route(path, methods))
+        .fallback(unknown_address)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .with_state(desk);
+    Router::new().nest("/api", api)
+}
+
+/// Every address below `/api` with what it takes; the description is held equal to it by a test.
+fn routes() -> Vec<(&'static str, MethodRouter<Desk>)> {
+    vec![
+        ("/openapi.json", get(openapi::show)),
+        ("/v1/ask", post(ask::post)),
+        ("/v1/conversations", get(conversations::list)),
+        ("/v1/conversations/{id}", get(conversations::show)),
+        ("/v1/escalations", get(escalations::list)),
+        ("/v1/escalations/{id}/claim", post(escalations::claim)),
+        ("/v1/escalations/{id}/reply", post(escalations::reply)),
+        ("/v1/escalations/{id}/close", post(escalations::close)),
+        ("/v1/deliveries", get(deliveries::list)),
+        ("/v1/deliveries/{id}/retry", post(deliveries::retry)),
+    ]
+}
+
+async fn unknown_address() -> Problem {
+    Problem::unknown("such address; /api/openapi.json lists those that exist")
+}
+
+async fn wrong_method() -> Problem {
+    let detail = "this address does not take that method; /api/openapi.json lists what it takes";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
+}

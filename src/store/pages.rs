@@ -1,0 +1,22 @@
+//! Reads for pages and lists, across tables: what a view needs in one question.
+
+use super::customers::Customer;
+use super::db::{built, placeholders};
+use super::{Cell, StoreError, Tx};
+use crate::ids::CustomerId;
+
+impl Tx {
+    /// Customers by id, each once, in no particular order; unknown ones are left out.
+    pub async fn customers_by_id(
+        &mut self,
+        ids: &[CustomerId],
+    ) -> Result<Vec<Customer>, StoreError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sql = format!("SELECT * FROM customers WHERE id IN {}", placeholders(1, ids.len()));
+        let ids = ids.iter().map(|id| Cell::from(*id)).collect();
+        let rows = self.all_built(built(sql), ids).await?;
+        rows.iter().map(Customer::read).collect()
+    }
+}

@@ -1,0 +1,138 @@
+//! `/webhooks/{channel}`: deliveries of platforms, stored before they are answered.
+//!
+//! In: raw requests, handed to the channel's adapter as they are. Out: inbox rows, then the answer.
+//! Nothing of a delivery that is refused reaches the store. Must not know: platform JSON, SQL.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{DefaultBodyLimit, FromRequest, Path, RawQuery, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+use superfan_bots::{
+    Accepted, Adapter, InboundMessage, IntakeError, ReceiveError, Received, WebhookRequest,
+};
+
+use crate::desk::Desk;
+use crate::http::Problem;
+
+/// The largest delivery that is read, in bytes.
+const LARGEST_DELIVERY: usize = 1024 * 1024;
+
+/// What became of a delivery, where the platform does not dictate the body.
+#[derive(Clone, Debug, Serialize)]
+struct Outcome {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+}
+
+/// The webhooks of every channel.
+pub fn router(desk: Desk) -> Router {
+    Router::new()
+        .route("/webhooks/{channel}", get(challenge).post(deliver))
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(LARGEST_DELIVERY))
+        .with_state(desk)
+}
+
+async fn wrong_method() -> Problem {
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "deliveries are posted here")
+}
+
+/// Answers a platform's challenge.
+async fn challenge(
+    State(desk): State<Desk>,
+    path: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let (_, adapter) = channel(&desk, path)?;
+    let answer = adapter.challenge(&query.unwrap_or_default()).ok_or_else(|| {
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this channel has no challenge; post here")
+    })?;
+    let status = StatusCode::from_u16(answer.status).map_err(|_| Problem::internal())?;
+    Ok((status, [(header::CONTENT_TYPE, answer.content_type)], answer.body).into_response())
+}
+
+/// Takes a delivery: verified, decoded, stored, then answered.
+async fn deliver(
+    State(desk): State<Desk>,
+    path: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Result<Response, Problem> {
+    let (name, adapter) = channel(&desk, path)?;
+    let headers = request.headers().clone();
+    let body = Bytes::from_request(request, &()).await.inspect_err(|_| count(&name, "rejected"))?;
+    let delivery = WebhookRequest { headers, query: query.unwrap_or_default(), body };
+    let received =
+        adapter.receive(&delivery, desk.clock.now()).map_err(|error| refused(&name, &error))?;
+    let Received { messages, ignored, body } = received;
+    let outcome = if messages.is_empty() {
+        count(&name, "ignored");
+        Outcome { status: "ignored", reason: ignored }
+    } else {
+        store(&desk, &name, adapter, messages).await?
+    };
+    Ok(match body {
+        Some(dictated) => Json(dictated).into_response(),
+        None => Json(outcome).into_response(),
+    })
+}
+
+fn channel(
+    desk: &Desk,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<(String, Arc<dyn Adapter>), Problem> {
+    let Path(name) = path?;
+    let adapter = desk.channels.adapter(&name).cloned();
+    adapter.map(|adapter| (name, adapter)).ok_or_else(|| Problem::unknown("such channel"))
+}
+
+/// Stores every message in order; the platform sees an acknowledged press or typing afterwards.
+async fn store(
+    desk: &Desk,
+    name: &str,
+    adapter: Arc<dyn Adapter>,
+    messages: Vec<InboundMessage>,
+) -> Result<Outcome, Problem> {
+    let mut fresh = Vec::new();
+    for message in messages {
+        let stored = desk.inbox.store(name, message.clone()).await;
+        if stored.map_err(|error| not_stored(&error))?.accepted == Accepted::Stored {
+            fresh.push(message);
+        }
+    }
+    let status = if fresh.is_empty() { "duplicate" } else { "stored" };
+    tokio::spawn(async move {
+        for message in &fresh {
+            adapter.acknowledge(message).await;
+        }
+    });
+    Ok(Outcome { status, reason: None })
+}
+
+fn refused(channel: &str, error: &ReceiveError) -> Problem {
+    count(channel, "rejected");
+    tracing::warn!(channel, "refused a delivery: {error}");
+    match error {
+        ReceiveError::Unverified(_) => Problem::unauthorised(error.to_string()),
+        ReceiveError::Undecodable(_) => Problem::unreadable(error.to_string()),
+    }
+}
+
+/// 503 with the time to wait; the inbox has logged why.
+pub(crate) fn not_stored(error: &IntakeError) -> Problem {
+    let detail = "this could not be stored; send it again";
+    let seconds = error.retry_after.as_secs().max(1);
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(seconds)
+}
+
+fn count(channel: &str, result: &'static str) {
+    metrics::counter!("superfan_inbound_total", "channel" => channel.to_owned(), "result" => result)
+        .increment(1);
+}
