@@ -1,8 +1,12 @@
 //! The index beside the async world: searches run on the blocking pool.
 
+use std::path::Path;
 use std::sync::Arc;
 
-use superfan_index::{Found, Index, Question, SearchError};
+use superfan_index::{Found, Index, IndexError, Question, SearchError};
+
+/// The index's folder inside the data dir.
+const FOLDER: &str = "index";
 
 /// Finds accepted answers; cheap to clone.
 #[derive(Clone)]
@@ -46,4 +50,30 @@ impl Search {
             Err(error) => Err(FindError::BrokeOff(error.to_string())),
         }
     }
+}
+
+/// Opens the index of a data dir; for the process that owns it.
+///
+/// An index that another version wrote, or that is damaged, is opened empty: the indexer builds
+/// it anew from the store. Errors: [`IndexError::Io`] if the folder cannot be used.
+pub fn open_index(data_dir: &Path) -> Result<Search, IndexError> {
+    let dir = data_dir.join(FOLDER);
+    let index = match Index::open(&dir) {
+        Err(error @ (IndexError::Outdated { .. } | IndexError::Engine { .. })) => {
+            tracing::warn!(%error, "the index cannot be used; it is built anew from the store");
+            Index::open_outdated(&dir)?
+        }
+        opened => opened?,
+    };
+    Ok(Search::new(Arc::new(index)))
+}
+
+/// Opens the index of a data dir for searching only, beside the process that owns it.
+///
+/// The owner may replace files while they are opened, so a damaged look is given another chance.
+pub fn open_index_read_only(data_dir: &Path) -> Result<Search, IndexError> {
+    let dir = data_dir.join(FOLDER);
+    let opened = (0..3).find_map(|_| Index::open_read_only(&dir).ok());
+    let index = opened.map_or_else(|| Index::open_read_only(&dir), Ok)?;
+    Ok(Search::new(Arc::new(index)))
 }

@@ -10,7 +10,7 @@ use tantivy::IndexWriter;
 use crate::answer::IndexedAnswer;
 use crate::error::IndexError;
 use crate::generation::{Generation, add, commit};
-use crate::index::BuildProgress;
+use crate::info::BuildProgress;
 use crate::schema::Fields;
 
 /// Memory of the writer before it flushes a segment.

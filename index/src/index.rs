@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 
@@ -14,6 +13,7 @@ use crate::directory::{self, Current};
 use crate::error::{IndexError, SearchError};
 use crate::found::{Found, Question};
 use crate::generation::Generation;
+use crate::info::{BuildProgress, GenerationInfo, GenerationState};
 use crate::search::search;
 
 /// An index of accepted answers.
@@ -34,41 +34,6 @@ struct Others {
     open: BTreeMap<u64, Arc<Generation>>,
     building: Option<u64>,
     missed: Vec<(Vec<Change>, u64)>,
-}
-
-/// Progress of [`Index::build`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct BuildProgress {
-    /// Answers taken from the source so far.
-    pub answers: u64,
-}
-
-/// One generation as shown to people.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GenerationInfo {
-    /// Its number; higher is newer.
-    pub number: u64,
-    /// Answers in it; 0 while it is building.
-    pub answers: u64,
-    /// Change of the store up to which it is complete.
-    pub seq: u64,
-    /// What it is doing.
-    pub state: GenerationState,
-    /// When it was completed; `None` in memory and while building.
-    pub built_at: Option<SystemTime>,
-}
-
-/// What a generation is doing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GenerationState {
-    /// Being filled; cannot be searched.
-    Building,
-    /// Complete and waiting for [`Index::swap_to`].
-    Built,
-    /// Answering searches.
-    Serving,
-    /// In service before; [`Index::rollback`] returns to it.
-    Previous,
 }
 
 impl Index {
@@ -99,6 +64,17 @@ impl Index {
         directory::sweep(dir)?;
         let newest = directory::complete(dir).last().copied().unwrap_or(0);
         Ok(Self::serving(Some(dir), Generation::create(newest, None)?, None))
+    }
+
+    /// Opens the index in `dir` for searching beside the process that owns it; nothing is written
+    /// but Tantivy's own reader lock, and what the owner swaps in later is not seen.
+    ///
+    /// A folder without an index is an empty one. Errors: as [`Self::open`].
+    pub fn open_read_only(dir: &Path) -> Result<Self, IndexError> {
+        let Some(current) = directory::current(dir) else { return Ok(Self::in_ram()) };
+        let folder = directory::folder(dir, current.serving);
+        directory::check_schema(&folder)?;
+        Ok(Self::serving(None, Generation::open(current.serving, &folder)?, None))
     }
 
     /// An empty index that lives in memory, for tests and previews.
@@ -166,6 +142,12 @@ impl Index {
     /// The store's change sequence up to which the generation in service is complete.
     pub fn seq(&self) -> u64 {
         self.serving.load().seq()
+    }
+
+    /// Whether what is in service cannot be kept: the folder's index was outdated or damaged, and
+    /// only a build that is swapped in is durable.
+    pub fn needs_build(&self) -> bool {
+        self.dir.is_some() && self.serving.load().dir.is_none()
     }
 
     /// Answers in service.
@@ -274,6 +256,19 @@ impl Index {
         others.open.retain(|number, _| keep.contains(number));
         self.remove_older(keep);
         Ok(())
+    }
+
+    /// Removes a complete generation that is neither in service nor kept for going back: an exam
+    /// found against it, or its answers were cut short.
+    pub fn discard(&self, generation: u64) -> Result<(), IndexError> {
+        let mut others = self.others();
+        if generation == self.generation() || others.previous == Some(generation) {
+            return Err(IndexError::NoGeneration(generation));
+        }
+        others.open.remove(&generation);
+        let Some(dir) = &self.dir else { return Ok(()) };
+        let folder = directory::folder(dir, generation);
+        std::fs::remove_dir_all(&folder).map_err(IndexError::io("remove", &folder))
     }
 
     /// Old folders are only in the way: failing to remove one is logged, not an error.

@@ -153,9 +153,9 @@ impl Tx {
         self.next_number("answers").await
     }
 
-    /// The last number of the answers' change sequence.
+    /// The number of the newest change; 0 while there is none.
     pub async fn last_answer_seq(&mut self) -> Result<i64, StoreError> {
-        self.last_number("answers").await
+        self.count("SELECT COALESCE(MAX(seq), 0) AS n FROM answers", vec![]).await
     }
 
     /// One answer.
@@ -183,6 +183,11 @@ impl Tx {
             .all("SELECT * FROM answers WHERE seq > $1 ORDER BY seq LIMIT $2", cells![seq, limit])
             .await?;
         rows.iter().map(AnswerRow::read).collect()
+    }
+
+    /// How many answers changed after `seq`, retired ones too.
+    pub async fn count_answers_after(&mut self, seq: i64) -> Result<i64, StoreError> {
+        self.count("SELECT COUNT(*) AS n FROM answers WHERE seq > $1", cells![seq]).await
     }
 
     /// Live answers after an id, by id: a page of the whole base.

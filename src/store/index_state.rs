@@ -69,6 +69,12 @@ impl Tx {
             .collect()
     }
 
+    /// Forgets how far indexes were: for the new owner of the only one.
+    pub async fn clear_index_states(&mut self) -> Result<(), StoreError> {
+        self.execute("DELETE FROM index_state", vec![]).await?;
+        Ok(())
+    }
+
     /// Asks for work on the index.
     pub async fn ask_index_work(
         &mut self,
@@ -86,7 +92,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes the oldest work that nobody does; work left running by a dead process counts too.
+    /// Whether work waits for somebody to take it.
+    pub async fn has_index_work(&mut self) -> Result<bool, StoreError> {
+        let sql = "SELECT COUNT(*) AS n FROM index_work WHERE state = 'asked'";
+        Ok(self.count(sql, vec![]).await? > 0)
+    }
+
+    /// Takes the oldest work that nobody does.
     pub async fn take_index_work(&mut self) -> Result<Option<IndexWorkRow>, StoreError> {
         let sql = format!(
             "UPDATE index_work SET state = 'running' WHERE id = (SELECT id FROM index_work \

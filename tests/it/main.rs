@@ -3,8 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod base;
 mod demo_base;
 mod dependencies;
+mod indexer;
 mod postgres;
 mod tidy;
 mod web;

@@ -1,0 +1,206 @@
+//! A generation that is built in the background from the store, page by page.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use superfan_index::{Index, IndexedAnswer};
+use tokio::sync::{Notify, mpsc};
+use tokio::task::JoinHandle;
+
+use super::{Indexer, IndexerError, Progress, REST_AFTER_FAILURE, blocking, indexed, number};
+use crate::store::{Store, StoreError};
+
+/// Answers read from the store at once.
+const PAGE: i64 = 500;
+/// Pages that wait for the index; reading ahead of it only costs memory.
+const PAGES_AHEAD: usize = 2;
+
+/// A build that runs in the background.
+pub(super) struct Build {
+    task: JoinHandle<Result<u64, IndexerError>>,
+    n_answers: Arc<AtomicU64>,
+    stopped: Arc<AtomicBool>,
+    ended: Arc<Notify>,
+    /// What was last told to whoever asked for it.
+    pub(super) told: String,
+    /// Answers the finished generation will have, about.
+    pub(super) n_expected: i64,
+    /// The piece of `index_work` that asked for it.
+    pub(super) work: Option<i64>,
+}
+
+impl Build {
+    /// Answers taken into it so far.
+    pub(super) fn n_answers(&self) -> u64 {
+        self.n_answers.load(Ordering::Relaxed)
+    }
+
+    /// How far it is, in words.
+    pub(super) fn words(&self) -> String {
+        format!("{} of {} answers", self.n_answers(), self.n_expected)
+    }
+}
+
+impl Indexer {
+    /// Builds because the index is too far behind.
+    pub(super) async fn start_fill(&self, progress: &mut Progress) -> Result<(), IndexerError> {
+        let seq = self.start_build(progress, None).await?;
+        progress.live_seq = Some(seq);
+        Ok(())
+    }
+
+    /// Starts a build from the store as it is now; returns the sequence it starts from.
+    pub(super) async fn start_build(
+        &self,
+        progress: &mut Progress,
+        work: Option<i64>,
+    ) -> Result<u64, IndexerError> {
+        let mut tx = self.store.read().await?;
+        let seq = u64::try_from(tx.last_answer_seq().await?).unwrap_or_default();
+        let n_expected = tx.count_answers().await?;
+        drop(tx);
+        tracing::info!(answers = n_expected, "building the next index of {n_expected} answers");
+        let n_answers = Arc::new(AtomicU64::new(0));
+        let stopped = Arc::new(AtomicBool::new(false));
+        let ended = Arc::new(Notify::new());
+        let building = Building {
+            index: Arc::clone(&self.index),
+            seq,
+            n_answers: Arc::clone(&n_answers),
+            stopped: Arc::clone(&stopped),
+        };
+        let (store, end) = (self.store.clone(), Arc::clone(&ended));
+        let task = tokio::spawn(async move {
+            let built = build(building, store).await;
+            end.notify_one();
+            built
+        });
+        let told = String::new();
+        progress.build = Some(Build { task, n_answers, stopped, ended, told, n_expected, work });
+        Ok(seq)
+    }
+
+    /// Puts a finished build in service; a failed one is told to whoever asked for it.
+    pub(super) async fn settle_build(&self, progress: &mut Progress) -> Result<(), IndexerError> {
+        let Some(build) = &mut progress.build else { return Ok(()) };
+        if !build.task.is_finished() {
+            return self.tell_progress(build).await;
+        }
+        let work = build.work;
+        let built = match (&mut build.task).await {
+            Ok(built) => built,
+            Err(error) => Err(IndexerError::BrokeOff(error.to_string())),
+        };
+        progress.build = None;
+        progress.live_seq = None;
+        let swapped = match built {
+            Ok(generation) => self.swap_to(generation).await.map(|()| generation),
+            Err(error) => Err(error),
+        };
+        match swapped {
+            Ok(generation) => {
+                tracing::info!(generation, "index generation {generation} is in service");
+                self.end_work(work, Ok(format!("generation {generation} is in service"))).await
+            }
+            Err(error) => {
+                progress.not_before = Some(self.clock.now() + REST_AFTER_FAILURE);
+                self.end_work(work, Err(&error)).await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn swap_to(&self, generation: u64) -> Result<(), IndexerError> {
+        let index = Arc::clone(&self.index);
+        blocking(move || Ok(index.swap_to(generation)?)).await
+    }
+
+    /// Waits for a running build, but not long.
+    pub(super) async fn wait_for_build(&self) {
+        let ended = self.progress.lock().await.build.as_ref().map(|build| Arc::clone(&build.ended));
+        if let Some(ended) = ended {
+            let _ended_or_not = tokio::time::timeout(super::POLL / 5, ended.notified()).await;
+        }
+    }
+
+    /// Ends a running build without a result.
+    pub(super) async fn stop_building(&self) {
+        let build = self.progress.lock().await.build.take();
+        if let Some(build) = build {
+            build.stopped.store(true, Ordering::Relaxed);
+            if let Ok(Ok(generation)) = build.task.await {
+                tracing::debug!(generation, "a build ended while the program did");
+            }
+        }
+    }
+}
+
+/// What a build works on and reports to.
+struct Building {
+    index: Arc<Index>,
+    seq: u64,
+    n_answers: Arc<AtomicU64>,
+    stopped: Arc<AtomicBool>,
+}
+
+/// Streams the live answers into a new generation.
+async fn build(building: Building, store: Store) -> Result<u64, IndexerError> {
+    let (sender, receiver) = mpsc::channel(PAGES_AHEAD);
+    let reading = tokio::spawn(async move {
+        if let Err(error) = read_pages(&store, &sender).await {
+            // Nobody listens once the build has ended.
+            let _ = sender.send(Err(error)).await;
+        }
+    });
+    let built = blocking(move || building.fill(receiver)).await;
+    reading.abort();
+    built
+}
+
+impl Building {
+    fn fill(
+        &self,
+        mut receiver: mpsc::Receiver<Result<Vec<IndexedAnswer>, StoreError>>,
+    ) -> Result<u64, IndexerError> {
+        let mut cut_short = None;
+        let pages = std::iter::from_fn(|| match receiver.blocking_recv()? {
+            Ok(page) if !self.stopped.load(Ordering::Relaxed) => Some(page),
+            Ok(_) => {
+                cut_short = Some(IndexerError::BrokeOff("the program ends".to_owned()));
+                None
+            }
+            Err(error) => {
+                cut_short = Some(error.into());
+                None
+            }
+        });
+        let progress = |progress: superfan_index::BuildProgress| {
+            self.n_answers.store(progress.answers, Ordering::Relaxed);
+        };
+        let generation = self.index.build(&mut pages.fuse().flatten(), self.seq, &progress)?;
+        let Some(error) = cut_short else { return Ok(generation) };
+        self.index.discard(generation)?;
+        Err(error)
+    }
+}
+
+/// Sends every live answer, a page at a time, each page of its own short read.
+async fn read_pages(
+    store: &Store,
+    sender: &mpsc::Sender<Result<Vec<IndexedAnswer>, StoreError>>,
+) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let mut tx = store.read().await?;
+        let rows = tx.live_answers(&after, PAGE).await?;
+        drop(tx);
+        let is_last = number(rows.len() as u64) < PAGE;
+        if let Some(last) = rows.last() {
+            after.clone_from(&last.id);
+        }
+        let page = rows.iter().map(indexed).collect();
+        if sender.send(Ok(page)).await.is_err() || is_last {
+            return Ok(());
+        }
+    }
+}

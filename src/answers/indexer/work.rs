@@ -1,0 +1,89 @@
+//! Work on the index that somebody asked for: rebuild and rollback.
+
+use std::sync::Arc;
+
+use super::build::Build;
+use super::{Indexer, IndexerError, Progress, blocking};
+use crate::store::StoreError;
+
+impl Indexer {
+    /// Frees what a dead owner of this index left running, and forgets how far it was.
+    ///
+    /// Nodes that share a database cannot tell a dead owner's work from another node's, so there
+    /// it stays with whoever took it.
+    pub(super) async fn take_over(&self) -> Result<(), StoreError> {
+        if self.store.is_shared() {
+            return Ok(());
+        }
+        let mut tx = self.store.begin().await?;
+        tx.free_index_work().await?;
+        tx.clear_index_states().await?;
+        tx.commit().await
+    }
+
+    /// Takes the next piece of work, if any, and starts or does it.
+    pub(super) async fn take_work(&self, progress: &mut Progress) -> Result<(), IndexerError> {
+        if !self.store.read().await?.has_index_work().await? {
+            return Ok(());
+        }
+        let mut tx = self.store.begin().await?;
+        let taken = tx.take_index_work().await?;
+        tx.commit().await?;
+        let Some(work) = taken else { return Ok(()) };
+        match work.kind.as_str() {
+            "rebuild" => {
+                self.start_build(progress, Some(work.id)).await?;
+                Ok(())
+            }
+            "rollback" => {
+                let done = self.roll_back().await;
+                self.end_work(Some(work.id), done.as_ref().map(Clone::clone)).await
+            }
+            other => {
+                let error = IndexerError::BrokeOff(format!("unknown work {other:?}"));
+                self.end_work(Some(work.id), Err(&error)).await
+            }
+        }
+    }
+
+    /// Puts the generation before back in service; what changed since follows live.
+    async fn roll_back(&self) -> Result<String, IndexerError> {
+        let index = Arc::clone(&self.index);
+        let generation = blocking(move || Ok(index.rollback()?)).await?;
+        tracing::info!(generation, "rolled back to index generation {generation}");
+        Ok(format!("generation {generation} is in service again"))
+    }
+
+    /// Writes how far a build is, for whoever waits for it.
+    pub(super) async fn tell_progress(&self, build: &mut Build) -> Result<(), IndexerError> {
+        let words = build.words();
+        let Some(work) = build.work.filter(|_| build.told != words) else { return Ok(()) };
+        let mut tx = self.store.begin().await?;
+        tx.set_index_work(work, "running", &words, None).await?;
+        tx.commit().await?;
+        build.told = words;
+        Ok(())
+    }
+
+    /// Writes how work ended.
+    pub(super) async fn end_work(
+        &self,
+        work: Option<i64>,
+        ended: Result<String, &IndexerError>,
+    ) -> Result<(), IndexerError> {
+        let Some(work) = work else { return Ok(()) };
+        let (state, words) = match ended {
+            Ok(words) => ("done", words),
+            Err(error) => ("failed", in_words(error)),
+        };
+        let mut tx = self.store.begin().await?;
+        tx.set_index_work(work, state, &words, Some(self.clock.now())).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+/// An error with its causes, in one line.
+fn in_words(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
