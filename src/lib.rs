@@ -7,6 +7,7 @@ pub mod api;
 pub mod channels;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod crash;
 pub mod desk;
 pub mod escalation;

@@ -36,7 +36,14 @@ struct Running {
 
 /// Our clock as governor wants it.
 #[derive(Clone, Debug)]
-struct Ticks(SharedClock);
+pub(crate) struct Ticks(SharedClock);
+
+impl Ticks {
+    /// Ticks with this clock.
+    pub(crate) fn new(clock: SharedClock) -> Self {
+        Self(clock)
+    }
+}
 
 impl GovernorClock for Ticks {
     type Instant = Nanos;

@@ -41,6 +41,13 @@ impl Tx {
         Ok(found)
     }
 
+    /// The names that are paused by themselves; [`ALL_CHANNELS`] among them when all are.
+    pub async fn paused_channels(&mut self) -> Result<Vec<String>, StoreError> {
+        let rows =
+            self.all("SELECT name FROM channels WHERE paused = 1 ORDER BY name", vec![]).await?;
+        rows.iter().map(|row| row.text("name")).collect()
+    }
+
     /// Stops or resumes automatic replies on a channel ([`ALL_CHANNELS`]: on all).
     pub async fn set_paused(&mut self, name: &str, paused: bool) -> Result<(), StoreError> {
         self.execute(

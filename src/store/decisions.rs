@@ -64,7 +64,55 @@ impl DecisionRow {
     }
 }
 
+/// A decision without its match card.
+#[derive(Clone, Copy, Debug)]
+pub struct DecisionLine {
+    /// What was done.
+    pub action: Action,
+    /// Why.
+    pub reason: Reason,
+    /// Calibrated probability that the best answer is right.
+    pub confidence: f64,
+    /// The line it had to clear.
+    pub line: f64,
+    /// What the customer said.
+    pub feedback: Option<Verdict>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl DecisionLine {
+    fn read(row: &Row) -> Result<Self, StoreError> {
+        let feedback = row.opt_text("feedback")?;
+        Ok(Self {
+            action: row.word("decisions", "action")?,
+            reason: row.word("decisions", "reason")?,
+            confidence: row.real("confidence")?,
+            line: row.real("line")?,
+            feedback: feedback.and_then(|word| word.parse().ok()),
+            at: row.time("at")?,
+        })
+    }
+}
+
 impl Tx {
+    /// The latest decisions of a conversation without their cards, oldest first.
+    pub async fn decision_lines(
+        &mut self,
+        conversation: ConversationId,
+        limit: i64,
+    ) -> Result<Vec<DecisionLine>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT * FROM (SELECT id, action, reason, confidence, line, feedback, at \
+                 FROM decisions WHERE conversation_id = $1 ORDER BY id DESC LIMIT $2) AS latest \
+                 ORDER BY id",
+                cells![conversation, limit],
+            )
+            .await?;
+        rows.iter().map(DecisionLine::read).collect()
+    }
+
     /// Keeps a decision.
     pub async fn add_decision(&mut self, decision: &DecisionRow) -> Result<(), StoreError> {
         let answer_ids = serde_json::json!(decision.answer_ids).to_string();

@@ -292,6 +292,21 @@ impl Tx {
         rows.iter().map(EscalationRow::read).collect()
     }
 
+    /// The escalations of a conversation, newest first.
+    pub async fn escalations_in(
+        &mut self,
+        conversation: ConversationId,
+        limit: i64,
+    ) -> Result<Vec<EscalationRow>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT * FROM escalations WHERE conversation_id = $1 ORDER BY id DESC LIMIT $2",
+                cells![conversation, limit],
+            )
+            .await?;
+        rows.iter().map(EscalationRow::read).collect()
+    }
+
     /// The queue: what nobody has and what `person` has, most urgent and longest waiting first.
     pub async fn queue(
         &mut self,

@@ -23,7 +23,7 @@ const MAY_SLEEP: [(&str, &str); 1] = [(
 )];
 
 /// What the top level holds; nothing else without a reason.
-const TOP_LEVEL: [&str; 29] = [
+const TOP_LEVEL: [&str; 31] = [
     ".ci",
     ".dockerignore",
     ".env.example",
@@ -38,6 +38,7 @@ const TOP_LEVEL: [&str; 29] = [
     "LICENSE",
     "Makefile",
     "README.md",
+    "assets",
     "benches",
     "bots",
     "clippy.toml",
@@ -51,6 +52,7 @@ const TOP_LEVEL: [&str; 29] = [
     "rustfmt.toml",
     "src",
     "target",
+    "templates",
     "tests",
     ".env",
 ];

@@ -1,0 +1,89 @@
+// Makes the console quicker, never possible: every act works without this file.
+"use strict";
+
+// Live parts: the page is loaded again and its [data-live] elements are swapped.
+const about = document.body.dataset.about;
+let pending = null;
+let again = false;
+
+async function refresh() {
+  if (pending) { again = true; return; }
+  pending = fetch(location.href, { headers: { Accept: "text/html" }, redirect: "error" });
+  try {
+    const response = await pending;
+    if (response.ok) swap(new DOMParser().parseFromString(await response.text(), "text/html"));
+  } catch { /* the next hint, or the next minute, tries again */ }
+  pending = null;
+  if (again) { again = false; later(); }
+}
+
+function swap(fresh) {
+  for (const old of document.querySelectorAll("[data-live]")) {
+    const part = fresh.getElementById(old.id);
+    // Whoever stands inside with the keyboard is not thrown out.
+    if (!part || old.contains(document.activeElement) || old.innerHTML === part.innerHTML) continue;
+    const isAtEnd = old.scrollTop + old.clientHeight >= old.scrollHeight - 8;
+    old.innerHTML = part.innerHTML;
+    if (isAtEnd) old.scrollTop = old.scrollHeight;
+  }
+  const count = fresh.getElementById("menu-queue");
+  if (count) document.getElementById("menu-queue").innerHTML = count.innerHTML;
+}
+
+let timer = 0;
+function later() { clearTimeout(timer); timer = setTimeout(refresh, 150); }
+
+if (about) {
+  const source = new EventSource("/live?about=" + encodeURIComponent(about));
+  source.addEventListener("changed", later);
+  setInterval(refresh, 60000);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) later(); });
+}
+
+// A form is sent once.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.dataset.sent) { event.preventDefault(); return; }
+  if (form.method === "post") {
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, 5000);
+  }
+});
+
+// Keys, where nothing is being typed.
+const byId = (id) => document.getElementById(id);
+const reply = byId("reply");
+
+function useAnswer(number) {
+  const link = byId("use-" + number);
+  if (link) location.href = link.href;
+}
+
+const keys = {
+  1: () => useAnswer(1),
+  2: () => useAnswer(2),
+  3: () => useAnswer(3),
+  e: () => { reply.focus(); reply.setSelectionRange(reply.value.length, reply.value.length); },
+  w: () => { reply.value = ""; reply.focus(); },
+  c: () => byId("claim")?.click(),
+  n: () => { location.href = "/next"; },
+  "/": () => { const box = byId("search"); if (box) box.focus(); else location.href = "/answers"; },
+  "?": () => { const list = byId("keys"); if (list) { list.open = !list.open; list.querySelector("summary").focus(); } },
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target === reply) {
+    byId("send")?.click();
+    return;
+  }
+  if (event.key === "Escape" && event.target === reply) { reply.blur(); return; }
+  const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
+  if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  const act = keys[event.key];
+  if (!act || (!reply && ["e", "w"].includes(event.key))) return;
+  event.preventDefault();
+  act();
+});
+
+// A chosen answer stands in the box: Enter on the button sends it, e edits it.
+if (reply && reply.value && new URLSearchParams(location.search).has("use")) byId("send")?.focus();

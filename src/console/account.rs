@@ -1,0 +1,86 @@
+//! A person's own page: set a password.
+
+use askama::Template;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::Console;
+use super::error::{ConsoleError, page};
+use super::form::Posted;
+use super::frame::Frame;
+use super::session::Me;
+use crate::desk::Desk;
+use crate::people::{ActError, set_password as act};
+use crate::store::Tx;
+
+/// A person's own page.
+#[derive(Debug, Template)]
+#[template(path = "console/account.html")]
+pub(super) struct AccountPage {
+    pub frame: Frame,
+    pub email: String,
+    pub has_password: bool,
+    /// They signed in with a link for the first time.
+    pub is_welcome: bool,
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Show {
+    welcome: Option<String>,
+    done: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct NewPassword {
+    password: String,
+    again: String,
+}
+
+pub(super) async fn show(
+    State(console): State<Console>,
+    me: Me,
+    Query(query): Query<Show>,
+) -> Result<Response, ConsoleError> {
+    let mut tx = console.desk.store.read().await?;
+    let mut view = build(&mut tx, &console.desk, &me).await?;
+    view.is_welcome = query.welcome.is_some() && !view.has_password;
+    view.frame = view.frame.after(query.done.as_deref());
+    page(&view)
+}
+
+pub(super) async fn set_password(
+    State(console): State<Console>,
+    Posted { me, form }: Posted<NewPassword>,
+) -> Result<Response, ConsoleError> {
+    let desk = &console.desk;
+    let error = if form.password == form.again {
+        let mut tx = desk.store.begin().await?;
+        match act(&mut tx, &me.person, &form.password).await {
+            Ok(()) => {
+                tx.commit().await?;
+                return Ok(Redirect::to("/account?done=password").into_response());
+            }
+            Err(ActError::Store(error)) => return Err(error.into()),
+            Err(error) => error.to_string(),
+        }
+    } else {
+        "the two passwords differ".to_owned()
+    };
+    let mut tx = desk.store.read().await?;
+    let view = build(&mut tx, desk, &me).await?;
+    let html = AccountPage { error: Some(error), ..view }.render()?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(html)).into_response())
+}
+
+async fn build(tx: &mut Tx, desk: &Desk, me: &Me) -> Result<AccountPage, ConsoleError> {
+    Ok(AccountPage {
+        frame: Frame::new(tx, desk, me, "account").await?,
+        email: me.person.email.clone(),
+        has_password: me.person.password.is_some(),
+        is_welcome: false,
+        error: None,
+    })
+}

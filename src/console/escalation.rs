@@ -1,0 +1,321 @@
+//! One escalation on one card: the question, what the bot found, why it did not send, the
+//! conversation; and claim, reply, close.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::Console;
+use super::card::CardView;
+use super::delivery::label;
+use super::error::{ConsoleError, page, status_of};
+use super::form::{NoFields, Posted};
+use super::frame::Frame;
+use super::session::Me;
+use super::thread::{self, Entry, Side};
+use super::words::{self, Moment};
+use crate::desk::Desk;
+use crate::escalation::{self as acts, Words};
+use crate::ids::{ConversationId, EscalationId};
+use crate::people::{ActError, random_token};
+use crate::store::answers::AnswerRow;
+use crate::store::escalations::EscalationRow;
+use crate::store::{StoreError, Tx};
+use crate::vocabulary::{EscalationState, Outcome};
+use crate::wakes::News;
+use crate::words::{Key, credit, say};
+
+/// How many earlier escalations of the conversation are listed.
+const EARLIER: i64 = 6;
+
+/// The card.
+#[derive(Debug, Template)]
+#[template(path = "console/escalation.html")]
+pub(super) struct EscalationPage {
+    pub frame: Frame,
+    pub id: String,
+    pub number: i64,
+    pub question: String,
+    pub lang: String,
+    pub channel: String,
+    pub priority: &'static str,
+    pub opened: Moment,
+    /// Why the bot did not send, in words.
+    pub why: &'static str,
+    pub customer: String,
+    pub conversation_id: String,
+    /// Who has it.
+    pub owner: Option<String>,
+    pub is_mine: bool,
+    /// How it ended, if it did.
+    pub ended: Option<String>,
+    /// Why nothing can be sent there any more.
+    pub cut_off: Option<String>,
+    /// Until when the platform takes replies, if it limits that.
+    pub window: Option<Moment>,
+    pub card: CardView,
+    pub thread: Vec<Entry>,
+    pub earlier: Vec<Earlier>,
+    pub draft: Draft,
+}
+
+impl EscalationPage {
+    /// Where an answer is chosen; empty for those who may not, or when it is over.
+    fn choose(&self) -> String {
+        let may = self.frame.is_expert() && self.ended.is_none();
+        if may { format!("/escalations/{}", self.id) } else { String::new() }
+    }
+}
+
+/// Another escalation of the same conversation.
+#[derive(Clone, Debug)]
+pub(super) struct Earlier {
+    pub id: String,
+    pub number: i64,
+    pub start: String,
+    pub state: String,
+    pub at: Moment,
+}
+
+/// What stands in the reply box.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Draft {
+    /// The text.
+    pub text: String,
+    /// The same form sent twice is one reply.
+    pub key: String,
+    /// Why it was not sent.
+    pub error: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Show {
+    /// Which of the answers to put into the reply box.
+    #[serde(rename = "use")]
+    answer: Option<String>,
+    done: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ReplyForm {
+    text: String,
+    #[serde(default)]
+    key: String,
+    /// `close` closes it as solved.
+    #[serde(default)]
+    then: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct CloseForm {
+    outcome: Outcome,
+}
+
+pub(super) async fn show(
+    State(console): State<Console>,
+    me: Me,
+    Path(id): Path<String>,
+    Query(query): Query<Show>,
+) -> Result<Response, ConsoleError> {
+    let id = known(&id)?;
+    let mut tx = console.desk.store.read().await?;
+    let mut view = build(&mut tx, &console.desk, &me, id).await?;
+    if let Some(number) = &query.answer {
+        view.draft.text = chosen(&mut tx, &view, number).await?;
+    }
+    view.frame = view.frame.after(query.done.as_deref());
+    page(&view)
+}
+
+pub(super) async fn claim(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    Posted { me, .. }: Posted<NoFields>,
+) -> Result<Response, ConsoleError> {
+    let (desk, id) = (&console.desk, known(&id)?);
+    let mut tx = desk.store.begin().await?;
+    let row = acts::claim(&mut tx, &desk.stage(), &me.actor(), id).await?;
+    tx.commit().await?;
+    tell(desk, row.conversation_id);
+    Ok(Redirect::to(&format!("/escalations/{id}?done=claimed")).into_response())
+}
+
+pub(super) async fn reply(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    Posted { me, form }: Posted<ReplyForm>,
+) -> Result<Response, ConsoleError> {
+    let (desk, id) = (&console.desk, known(&id)?);
+    // Browsers send line ends as CRLF.
+    let text = form.text.replace("\r\n", "\n");
+    match send(desk, &me, id, &text, &form).await {
+        Ok(conversation) => {
+            tell(desk, conversation);
+            desk.wakes.outbox();
+            let closed = form.then == "close";
+            let next = format!("/escalations/{id}?done=replied");
+            Ok(Redirect::to(if closed { "/next" } else { &next }).into_response())
+        }
+        Err(ActError::Store(error)) => Err(error.into()),
+        Err(error @ ActError::Unknown { .. }) => Err(error.into()),
+        // What somebody wrote is never lost.
+        Err(error) => {
+            let mut tx = desk.store.read().await?;
+            let mut view = build(&mut tx, desk, &me, id).await?;
+            view.draft = Draft { text, error: Some(error.to_string()), ..view.draft };
+            let status: StatusCode = status_of(&error);
+            Ok((status, Html(view.render()?)).into_response())
+        }
+    }
+}
+
+pub(super) async fn close(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    Posted { me, form }: Posted<CloseForm>,
+) -> Result<Response, ConsoleError> {
+    let (desk, id) = (&console.desk, known(&id)?);
+    let mut tx = desk.store.begin().await?;
+    acts::close(&mut tx, &desk.stage(), &me.actor(), id, form.outcome).await?;
+    let row = tx.escalation(id).await?.ok_or_else(|| not_found(id))?;
+    tx.commit().await?;
+    tell(desk, row.conversation_id);
+    Ok(Redirect::to("/?done=closed").into_response())
+}
+
+/// Replies, and closes where the form says so, in one transaction.
+async fn send(
+    desk: &Desk,
+    me: &Me,
+    id: EscalationId,
+    text: &str,
+    form: &ReplyForm,
+) -> Result<ConversationId, ActError> {
+    let mut tx = desk.store.begin().await?;
+    let (stage, actor) = (desk.stage(), me.actor());
+    let words = Words { text, key: Some(form.key.as_str()).filter(|key| !key.is_empty()) };
+    acts::reply(&mut tx, &stage, &actor, id, words).await?;
+    if form.then == "close" {
+        acts::close(&mut tx, &stage, &actor, id, Outcome::Solved).await?;
+    }
+    let row = tx.escalation(id).await?;
+    tx.commit().await?;
+    let row = row.ok_or_else(|| ActError::Unknown { what: format!("escalation {id}") })?;
+    Ok(row.conversation_id)
+}
+
+fn tell(desk: &Desk, conversation: ConversationId) {
+    desk.wakes.tell(News::Conversation(conversation));
+    desk.wakes.tell(News::Queue);
+}
+
+fn known(id: &str) -> Result<EscalationId, ConsoleError> {
+    id.parse().map_err(|_| ConsoleError::NotFound(format!("escalation {id}")))
+}
+
+fn not_found(id: EscalationId) -> ConsoleError {
+    ConsoleError::NotFound(format!("escalation {id}"))
+}
+
+async fn build(
+    tx: &mut Tx,
+    desk: &Desk,
+    me: &Me,
+    id: EscalationId,
+) -> Result<EscalationPage, ConsoleError> {
+    let row = tx.escalation(id).await?.ok_or_else(|| not_found(id))?;
+    let conversation = tx.conversation(row.conversation_id).await?.ok_or_else(|| not_found(id))?;
+    let customer = tx.customer(row.customer_id).await?;
+    let frame = Frame::new(tx, desk, me, "queue").await?.following(&conversation.id);
+    let now = desk.clock.now();
+    let owner = match row.claimed_by {
+        Some(owner) => tx.person(owner).await?.map(|person| person.name).or(Some("API".to_owned())),
+        None => None,
+    };
+    let window = conversation.address.expires_at.filter(|at| *at > now);
+    Ok(EscalationPage {
+        frame,
+        id: id.to_string(),
+        number: row.number,
+        lang: row.lang.clone(),
+        channel: label(&desk.channels, &row.channel),
+        priority: words::priority(row.priority),
+        opened: Moment::new(row.opened_at, now),
+        why: words::why(row.reason),
+        customer: customer
+            .as_ref()
+            .and_then(|customer| customer.name.clone())
+            .unwrap_or_else(|| "Customer".to_owned()),
+        conversation_id: conversation.id.to_string(),
+        is_mine: row.state == EscalationState::Claimed && row.claimed_by == Some(me.person.id),
+        owner: owner.filter(|_| row.state != EscalationState::Open),
+        ended: ended(&row),
+        cut_off: conversation.closed_reason.clone(),
+        window: window.map(|at| Moment::new(at, now)),
+        card: found(tx, &row).await?,
+        thread: thread::load(tx, desk, &conversation, customer.as_ref()).await?,
+        earlier: earlier(tx, desk, &row).await?,
+        draft: Draft { key: random_token(), ..Draft::default() },
+        question: row.question,
+    })
+}
+
+async fn found(tx: &mut Tx, row: &EscalationRow) -> Result<CardView, StoreError> {
+    let Some(id) = row.decision_id else {
+        return Ok(CardView::default());
+    };
+    let Some(decision) = tx.decision(id).await? else {
+        return Ok(CardView::default());
+    };
+    let mut card = CardView::new(&decision.card);
+    card.refresh(tx).await?;
+    Ok(card)
+}
+
+fn ended(row: &EscalationRow) -> Option<String> {
+    (row.state == EscalationState::Closed)
+        .then(|| row.outcome.map_or("closed", words::outcome).to_owned())
+}
+
+async fn earlier(
+    tx: &mut Tx,
+    desk: &Desk,
+    row: &EscalationRow,
+) -> Result<Vec<Earlier>, StoreError> {
+    let rows = tx.escalations_in(row.conversation_id, EARLIER).await?;
+    let now = desk.clock.now();
+    let view = |other: EscalationRow| Earlier {
+        id: other.id.to_string(),
+        number: other.number,
+        start: words::start_of(&other.question, 80),
+        state: ended(&other).unwrap_or_else(|| other.state.to_string()),
+        at: Moment::new(other.opened_at, now),
+    };
+    Ok(rows.into_iter().filter(|other| other.id != row.id).map(view).collect())
+}
+
+/// An answer as a person would send it: the whole text and whose it is.
+async fn chosen(tx: &mut Tx, view: &EscalationPage, number: &str) -> Result<String, StoreError> {
+    let candidate = view.card.answers.iter().find(|answer| answer.number.to_string() == number);
+    let Some(candidate) = candidate else {
+        return Ok(String::new());
+    };
+    let row = tx.answer(&candidate.id).await?;
+    Ok(row.map_or_else(|| candidate.text.clone(), |row| with_credit(&row, &view.lang)))
+}
+
+fn with_credit(row: &AnswerRow, lang: &str) -> String {
+    let n_solved = u64::try_from(row.helped).unwrap_or(0);
+    let mut text = format!("{}\n\n{}", row.answer, credit(lang, row.author.as_deref(), n_solved));
+    if let Some(url) = &row.url {
+        text.push('\n');
+        text.push_str(&say(lang, Key::ReadMore, &[("url", url)]));
+    }
+    if let Some(licence) = &row.licence {
+        text.push('\n');
+        text.push_str(&say(lang, Key::Licence, &[("licence", licence)]));
+    }
+    text
+}

@@ -1,0 +1,209 @@
+//! What stands around every page: who is signed in, where one is, what is wrong right now.
+
+use jiff::Timestamp;
+use superfan_bots::Health;
+
+use super::session::Me;
+use super::words::span;
+use crate::desk::Desk;
+use crate::store::{StoreError, Tx};
+use crate::vocabulary::{DeliveryState, Role};
+
+/// What stands around every page.
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    /// The brand.
+    pub brand: String,
+    /// The signed-in person's name.
+    pub name: String,
+    /// Their role.
+    pub role: Role,
+    /// The secret of their session, for forms.
+    pub csrf: String,
+    /// Which part of the console this is, as the menu names it.
+    pub here: &'static str,
+    /// What live updates the page wants: `queue`, a conversation's id, or nothing.
+    pub live: String,
+    /// What is wrong right now.
+    pub banners: Vec<Banner>,
+    /// What was just done, in words.
+    pub notice: Option<&'static str>,
+    /// How many escalations nobody has.
+    pub n_open: i64,
+}
+
+/// Something that is wrong, and where to look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Banner {
+    /// What.
+    pub text: String,
+    /// Where to do something about it.
+    pub href: &'static str,
+    /// What is done there.
+    pub action: &'static str,
+}
+
+/// One part of the console.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MenuEntry {
+    /// Its address.
+    pub href: &'static str,
+    /// What [`Frame::here`] says there.
+    pub key: &'static str,
+    /// Its title.
+    pub title: &'static str,
+}
+
+const MENU: [(&str, &str, &str, Role); 6] = [
+    ("/", "queue", "Queue", Role::Viewer),
+    ("/conversations", "conversations", "Conversations", Role::Viewer),
+    ("/outbox", "outbox", "Outbox", Role::Viewer),
+    ("/channels", "channels", "Channels", Role::Viewer),
+    ("/people", "people", "People", Role::Admin),
+    ("/audit", "audit", "Audit", Role::Admin),
+];
+
+impl Frame {
+    /// The frame of a page, as of now.
+    pub(super) async fn new(
+        tx: &mut Tx,
+        desk: &Desk,
+        me: &Me,
+        here: &'static str,
+    ) -> Result<Self, StoreError> {
+        let (n_open, oldest) = tx.waiting().await?;
+        let now = desk.clock.now();
+        let mut banners = Vec::new();
+        banners.extend(oldest.and_then(|oldest| waits_too_long(desk, oldest, now)));
+        banners.extend(uncertain(tx).await?);
+        channel_banners(tx, desk, now, &mut banners).await?;
+        Ok(Self {
+            brand: desk.config.rules.brand.clone(),
+            name: me.person.name.clone(),
+            role: me.person.role,
+            csrf: me.csrf.clone(),
+            here,
+            live: String::new(),
+            banners,
+            notice: None,
+            n_open,
+        })
+    }
+
+    /// The same with live updates about something.
+    pub(super) fn following(mut self, what: &dyn ToString) -> Self {
+        self.live = what.to_string();
+        self
+    }
+
+    /// The same with a word on what was just done, from the address after a redirect.
+    pub(super) fn after(mut self, done: Option<&str>) -> Self {
+        self.notice = done.and_then(notice);
+        self
+    }
+
+    /// The parts of the console that this person may see, in order.
+    pub(super) fn menu(&self) -> Vec<MenuEntry> {
+        let entry = |(href, key, title, role)| {
+            (self.role >= role).then_some(MenuEntry { href, key, title })
+        };
+        MENU.iter().copied().filter_map(entry).collect()
+    }
+
+    /// The page's title after its own: the brand, if it is set.
+    pub(super) fn brand_title(&self) -> &str {
+        if self.brand == "our" { "superfan" } else { &self.brand }
+    }
+
+    /// Whether they answer customers.
+    pub(super) fn is_expert(&self) -> bool {
+        self.role >= Role::Expert
+    }
+
+    /// Whether they edit answers and settle deliveries.
+    pub(super) fn is_moderator(&self) -> bool {
+        self.role >= Role::Moderator
+    }
+
+    /// Whether they run the place.
+    pub(super) fn is_admin(&self) -> bool {
+        self.role >= Role::Admin
+    }
+}
+
+/// What was done, for the line on top of the page that follows; never text from the address.
+fn notice(done: &str) -> Option<&'static str> {
+    Some(match done {
+        "claimed" => "It is yours. The bot stays silent here until you close it.",
+        "replied" => "Your reply is on its way.",
+        "closed" => "Closed. The bot answers again there.",
+        "retried" => "It will be sent again.",
+        "arrived" => "Marked as arrived.",
+        "paused" => "Automatic replies are stopped.",
+        "resumed" => "Automatic replies run again.",
+        "password" => "Your password is set.",
+        "saved" => "Saved. It is searchable within a second.",
+        "retired" => "Retired. It is no longer found.",
+        "restored" => "It is found again.",
+        "rebuild" => "A new generation will be built beside the one that serves.",
+        "rollback" => "The earlier generation will serve again.",
+        "empty" => "Nothing waits for you.",
+        _ => return None,
+    })
+}
+
+fn waits_too_long(desk: &Desk, oldest: Timestamp, now: Timestamp) -> Option<Banner> {
+    let limit = desk.config.rules.alert_after;
+    let waited = now.duration_since(oldest);
+    (waited > limit).then(|| Banner {
+        text: format!("A customer has been waiting for {} and nobody has them.", span(waited)),
+        href: "/next",
+        action: "Take the next one",
+    })
+}
+
+async fn uncertain(tx: &mut Tx) -> Result<Option<Banner>, StoreError> {
+    let counts = tx.outbox_counts().await?;
+    let n: i64 = counts
+        .iter()
+        .filter(|(_, state, ..)| *state == DeliveryState::Uncertain)
+        .map(|(_, _, n, _)| n)
+        .sum();
+    let text = match n {
+        0 => return Ok(None),
+        1 => "One reply may or may not have arrived.".to_owned(),
+        n => format!("{n} replies may or may not have arrived."),
+    };
+    Ok(Some(Banner { text, href: "/outbox?state=uncertain", action: "Look" }))
+}
+
+async fn channel_banners(
+    tx: &mut Tx,
+    desk: &Desk,
+    now: Timestamp,
+    banners: &mut Vec<Banner>,
+) -> Result<(), StoreError> {
+    let paused = tx.paused_channels().await?;
+    let mut say = |text: String| banners.push(Banner { text, href: "/channels", action: "Look" });
+    if paused.iter().any(|name| name == crate::store::channels::ALL_CHANNELS) {
+        say("Automatic replies are paused on all channels.".to_owned());
+    }
+    for (name, _) in desk.channels.iter() {
+        let row = tx.channel(name).await?;
+        if paused.contains(name) {
+            say(format!("Automatic replies are paused on {name}."));
+        }
+        if let Some(until) = row.held_until.filter(|until| *until > now) {
+            let rest = span(until.duration_since(now));
+            say(format!("{name} asked us to wait; it takes replies again in {rest}."));
+        }
+        match (row.stopped_reason, desk.channels.health().of(name)) {
+            (Some(reason), _) | (None, Health::Stopped(reason)) => {
+                say(format!("{name} is stopped: {reason}"));
+            }
+            (None, Health::Degraded(reason)) => say(format!("{name} has trouble: {reason}")),
+            (None, Health::Ok) => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,40 @@
+//! Live updates: hints by server-sent events that something on the page changed.
+//!
+//! Hints only, never content: the page's script loads the page again and swaps its live parts.
+
+use std::convert::Infallible;
+
+use axum::extract::{Query, State};
+use axum::response::Sse;
+use axum::response::sse::{Event, KeepAlive};
+use futures::{Stream, StreamExt};
+use serde::Deserialize;
+use tokio_stream::wrappers::BroadcastStream;
+
+use super::Console;
+use super::session::Me;
+use crate::wakes::News;
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Follow {
+    /// `queue`, or a conversation's id.
+    #[serde(default)]
+    about: String,
+}
+
+pub(super) async fn follow(
+    State(console): State<Console>,
+    _me: Me,
+    Query(follow): Query<Follow>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let news = BroadcastStream::new(console.desk.wakes.news());
+    let events = news.filter_map(move |news| {
+        let is_wanted = match news {
+            Ok(News::Conversation(id)) => id.to_string() == follow.about,
+            // An error says that some were missed, so anything may have changed.
+            Ok(News::Queue) | Err(_) => true,
+        };
+        std::future::ready(is_wanted.then(|| Ok(Event::default().event("changed").data("1"))))
+    });
+    Sse::new(events).keep_alive(KeepAlive::default())
+}

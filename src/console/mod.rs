@@ -1,0 +1,80 @@
+//! The pages for the people who work here: server-rendered, complete without script.
+//!
+//! In: requests of signed-in people. Out: pages read from the store, and acts called in a
+//! transaction. A handler reads, builds a view and renders it. Must not know: SQL, what a good
+//! answer is, platforms; it decides nothing that an act does not decide.
+
+mod account;
+mod assets;
+mod audit;
+mod card;
+mod channels;
+mod conversation;
+mod delivery;
+mod error;
+mod escalation;
+mod form;
+mod frame;
+mod headers;
+mod live;
+mod outbox;
+mod people;
+mod queue;
+mod session;
+mod sign_in;
+mod thread;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::map_response;
+use axum::routing::{get, post};
+
+use crate::desk::Desk;
+use sign_in::Attempts;
+
+/// The setting that remembers that somebody tried a question.
+const TRIED: &str = "console.tried";
+
+/// What every handler is given.
+#[derive(Clone, Debug)]
+struct Console {
+    desk: Desk,
+    attempts: Arc<Attempts>,
+}
+
+/// Every page of the console, to be merged with the server's other routes.
+pub fn router(desk: Desk) -> Router {
+    let attempts = Arc::new(Attempts::new(&desk.clock));
+    Router::new()
+        .route("/", get(queue::show))
+        .route("/next", get(queue::next))
+        .route("/live", get(live::follow))
+        .route("/escalations/{id}", get(escalation::show))
+        .route("/escalations/{id}/claim", post(escalation::claim))
+        .route("/escalations/{id}/reply", post(escalation::reply))
+        .route("/escalations/{id}/close", post(escalation::close))
+        .route("/conversations", get(conversation::list))
+        .route("/conversations/{id}", get(conversation::show))
+        .route("/outbox", get(outbox::show))
+        .route("/outbox/{id}/retry", post(outbox::retry))
+        .route("/outbox/{id}/arrived", post(outbox::arrived))
+        .route("/channels", get(channels::show))
+        .route("/channels/pause", post(channels::pause))
+        .route("/channels/resume", post(channels::resume))
+        .route("/people", get(people::show).post(people::add))
+        .route("/people/token", post(people::token))
+        .route("/audit", get(audit::show))
+        .route("/account", get(account::show))
+        .route("/account/password", post(account::set_password))
+        .route("/sign-in", get(sign_in::ask).post(sign_in::with_password))
+        .route("/sign-in/{token}", get(sign_in::confirm).post(sign_in::with_link))
+        .route("/sign-out", post(sign_in::out))
+        .route("/assets/console/{file}", get(assets::serve))
+        .layer(map_response(headers::protect))
+        .with_state(Console { desk, attempts })
+}

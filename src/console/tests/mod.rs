@@ -1,0 +1,8 @@
+//! The console's tests: pages through the router on a store of their own, and every template.
+
+mod acts;
+mod house;
+mod pages;
+pub(super) mod samples;
+mod sign_in;
+mod templates;

@@ -1,0 +1,101 @@
+//! Every template, rendered from samples that hold everything it can show.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use askama::Template;
+
+use super::samples;
+
+/// Pages that others extend or include; they are rendered with those.
+const PARTS: [&str; 6] = [
+    "answers_found.html",
+    "base.html",
+    "delivery.html",
+    "evidence.html",
+    "plain.html",
+    "thread.html",
+];
+
+fn rendered() -> BTreeMap<&'static str, Vec<String>> {
+    let mut pages: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
+    let mut add = |name, html: Result<String, askama::Error>| {
+        pages.entry(name).or_default().push(html.unwrap());
+    };
+    add("account.html", samples::account().render());
+    add("audit.html", samples::audit().render());
+    add("channels.html", samples::channels().render());
+    add("conversation.html", samples::conversation().render());
+    add("conversations.html", samples::conversations().render());
+    for page in samples::escalations() {
+        add("escalation.html", page.render());
+    }
+    for page in samples::outboxes() {
+        add("outbox.html", page.render());
+    }
+    add("people.html", samples::people().render());
+    add("problem.html", samples::problem().render());
+    for page in samples::queues() {
+        add("queue.html", page.render());
+    }
+    add("sign_in.html", samples::sign_in().render());
+    for page in samples::sign_in_links() {
+        add("sign_in_link.html", page.render());
+    }
+    pages
+}
+
+#[test]
+fn every_template_has_a_sample() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/console");
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name());
+    let files: BTreeSet<String> = files.map(|name| name.into_string().unwrap()).collect();
+    let rendered = rendered();
+    let covered = rendered.keys().copied().chain(PARTS).map(str::to_owned).collect();
+    assert_eq!(files, covered);
+}
+
+#[test]
+fn nothing_breaks_out_of_the_text_it_is() {
+    for (name, html) in rendered().iter().flat_map(|(name, all)| all.iter().map(move |h| (name, h)))
+    {
+        assert!(!html.contains("<script>"), "{name}");
+        assert!(!html.contains("javascript:"), "{name}");
+        assert!(!html.contains(" style="), "{name}: the policy forbids inline styles");
+        assert!(!html.contains(" onclick="), "{name}: the policy forbids inline scripts");
+        assert!(html.contains("<h1"), "{name} has no heading");
+        assert!(html.contains("<main id=\"main\""), "{name} has no landmark");
+    }
+}
+
+#[test]
+fn every_form_that_changes_something_carries_the_sessions_secret() {
+    let before_a_session = ["sign_in.html", "sign_in_link.html"];
+    for (name, all) in rendered().iter().filter(|(name, _)| !before_a_session.contains(name)) {
+        for form in all.iter().flat_map(|html| html.split("<form ").skip(1)) {
+            let form = form.split("</form>").next().unwrap();
+            let is_get = form.starts_with("method=\"get\"");
+            assert!(is_get || form.contains("name=\"csrf\" value=\"secret\""), "{name}: {form}");
+        }
+    }
+}
+
+#[test]
+fn every_field_has_a_label_and_every_id_is_unique() {
+    for (name, html) in rendered().iter().flat_map(|(name, all)| all.iter().map(move |h| (name, h)))
+    {
+        let ids: Vec<&str> =
+            html.split(" id=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        let unique: BTreeSet<&str> = ids.iter().copied().collect();
+        let sample_twice = ["escalation.html", "conversation.html"].contains(name);
+        assert!(sample_twice || ids.len() == unique.len(), "{name}: {ids:?}");
+        for field in ["<input ", "<select ", "<textarea "] {
+            for tag in html.split(field).skip(1).map(|rest| rest.split('>').next().unwrap()) {
+                let id = tag.split("id=\"").nth(1).map(|rest| rest.split('"').next().unwrap());
+                let labelled = id.is_some_and(|id| html.contains(&format!("for=\"{id}\"")));
+                assert!(labelled || tag.contains("type=\"hidden\""), "{name}: {tag}");
+            }
+        }
+    }
+}
