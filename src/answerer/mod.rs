@@ -87,9 +87,9 @@ impl Answerer {
     pub async fn handle_next(&self) -> Result<Progress, StoreError> {
         crash::point("before_claim");
         let now = self.desk.clock.now();
-        if self.desk.store.read().await?.next_wake().await?.is_none_or(|at| at > now) {
-            let next = self.desk.store.read().await?.next_wake().await?;
-            return Ok(Progress::Idle(next.filter(|at| *at > now)));
+        let next = self.desk.store.read().await?.next_wake().await?;
+        if next.is_none_or(|at| at > now) {
+            return Ok(Progress::Idle(next));
         }
         let mut tx = self.desk.store.begin().await?;
         let Some(conversation) = tx.claim_conversation(&self.worker, now, HOLD).await? else {

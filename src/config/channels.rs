@@ -40,6 +40,16 @@ impl ChannelSettings {
     }
 }
 
+impl ChannelSettings {
+    /// Where the platform is reached, if there is one.
+    pub fn api_url(&self) -> Option<&Url> {
+        match self {
+            Self::Telegram(config) => Some(&config.api_url),
+            Self::Webhook(_) | Self::Webchat => None,
+        }
+    }
+}
+
 /// Every configured account; the web chat always is.
 pub(super) fn read(settings: &Settings) -> Result<Vec<ChannelConfig>, ConfigError> {
     let mut channels = vec![ChannelConfig {

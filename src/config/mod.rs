@@ -2,6 +2,7 @@
 
 mod channels;
 mod settings;
+mod variables;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ use url::Url;
 
 pub use channels::{ChannelConfig, ChannelSettings};
 pub use settings::{ConfigError, Origin, Settings};
+pub use variables::{VARIABLES, Variable};
 
 use settings::invalid;
 

@@ -1,0 +1,134 @@
+//! `superfan channels`: the configured accounts.
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::{open_idle, print};
+use crate::channels::{pause, resume};
+use crate::config::Config;
+use crate::desk::Desk;
+use crate::people::Actor;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Args {
+    /// List the accounts and how they are.
+    List {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Ask each platform who we are there.
+    Check {
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Set webhook, secret and commands at each platform.
+    Register,
+    /// Stop automatic replies.
+    Pause(Which),
+    /// Resume automatic replies.
+    Resume(Which),
+}
+
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+pub(super) struct Which {
+    /// The account.
+    name: Option<String>,
+    /// All of them.
+    #[arg(long)]
+    all: bool,
+}
+
+pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<ExitCode> {
+    let desk = open_idle(config).await?;
+    match args {
+        Args::List { json } => list(&desk, json).await,
+        Args::Check { json } => check(&desk, json).await,
+        Args::Register => register(&desk).await,
+        Args::Pause(which) => switch(&desk, &which, true).await,
+        Args::Resume(which) => switch(&desk, &which, false).await,
+    }
+}
+
+async fn list(desk: &Desk, json: bool) -> anyhow::Result<ExitCode> {
+    let mut rows = Vec::new();
+    for (name, adapter) in desk.channels.iter() {
+        let row = desk.store.read().await?.channel(name).await?;
+        let state = match (&row.stopped_reason, row.held_until) {
+            (Some(reason), _) => format!("stopped: {reason}"),
+            (None, Some(until)) if until > desk.clock.now() => format!("held until {until}"),
+            _ => "ok".to_owned(),
+        };
+        let replies = if row.paused { "paused" } else { "automatic" };
+        rows.push([name.clone(), adapter.kind().to_string(), state, replies.to_owned()]);
+    }
+    if json {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|[name, kind, state, replies]| {
+                serde_json::json!({"name": name, "kind": kind, "state": state, "replies": replies})
+            })
+            .collect();
+        print::json(&rows)?;
+    } else {
+        print::table(["NAME", "KIND", "STATE", "REPLIES"], &rows);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn check(desk: &Desk, json: bool) -> anyhow::Result<ExitCode> {
+    let mut failed = false;
+    let mut results = Vec::new();
+    for (name, adapter) in desk.channels.iter() {
+        let (ok, words, notes) = match adapter.check().await {
+            Ok(account) => (true, account.name, account.notes),
+            Err(error) => (false, error.to_string(), Vec::new()),
+        };
+        failed |= !ok;
+        if !json {
+            print::line(&format!("{name}: {}{words}", if ok { "" } else { "failed: " }));
+            notes.iter().for_each(|note| print::line(&format!("  note: {note}")));
+        }
+        results.push(serde_json::json!({"name": name, "ok": ok, "account": words, "notes": notes}));
+    }
+    if json {
+        print::json(&results)?;
+    }
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn register(desk: &Desk) -> anyhow::Result<ExitCode> {
+    let mut failed = false;
+    for (name, adapter) in desk.channels.iter() {
+        let webhook = match &desk.config.public_url {
+            Some(url) => Some(url.join(&format!("/webhooks/{name}"))?),
+            None => None,
+        };
+        match adapter.register(webhook.as_ref()).await {
+            Ok(lines) => lines.iter().for_each(|line| print::line(&format!("{name}: {line}"))),
+            Err(error) => {
+                failed = true;
+                print::line(&format!("{name}: failed: {error}"));
+            }
+        }
+    }
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+async fn switch(desk: &Desk, which: &Which, off: bool) -> anyhow::Result<ExitCode> {
+    let mut tx = desk.store.begin().await?;
+    let (stage, operator) = (desk.stage(), Actor::operator());
+    if off {
+        pause(&mut tx, &stage, &operator, which.name.as_deref()).await?;
+    } else {
+        resume(&mut tx, &stage, &operator, which.name.as_deref()).await?;
+    }
+    tx.commit().await?;
+    let what = which.name.as_deref().unwrap_or("all channels");
+    let replies = if off { "paused" } else { "automatic again" };
+    print::line(&format!("replies on {what} are {replies}"));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,188 @@
+//! `superfan doctor`: is everything as it should be?
+
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+
+use super::print;
+use crate::config::{Config, Origin, Settings};
+use crate::desk::Desk;
+use crate::open::http_client;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Print JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Clocks further apart than this break signatures.
+const SKEW_LIMIT_SECONDS: i64 = 30;
+/// Less free space than this is worth a warning.
+const LOW_DISK_BYTES: u64 = 500 * 1024 * 1024;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Grade {
+    Ok,
+    Warning,
+    Failed,
+}
+
+#[derive(Debug, serde::Serialize)]
+struct Finding {
+    grade: Grade,
+    what: String,
+    words: String,
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    fn add(&mut self, grade: Grade, what: &str, words: impl Into<String>) {
+        self.0.push(Finding { grade, what: what.to_owned(), words: words.into() });
+    }
+}
+
+pub(super) async fn run(
+    settings: &Settings,
+    config: Config,
+    args: Args,
+) -> anyhow::Result<ExitCode> {
+    let mut findings = Findings::default();
+    check_settings(settings, &config, &mut findings);
+    check_disk(&config, &mut findings);
+    match super::open_idle(config.clone()).await {
+        Ok(desk) => {
+            check_store(&desk, &mut findings).await;
+            check_channels(&desk, &mut findings).await;
+        }
+        Err(error) => findings.add(Grade::Failed, "store", format!("{error:#}")),
+    }
+    check_index(&config, &mut findings).await;
+    let failed = findings.0.iter().any(|finding| finding.grade == Grade::Failed);
+    if args.json {
+        print::json(&findings.0)?;
+    } else {
+        let mark = |grade| match grade {
+            Grade::Ok => "ok     ",
+            Grade::Warning => "warning",
+            Grade::Failed => "FAILED ",
+        };
+        for finding in &findings.0 {
+            print::line(&format!("{} {}: {}", mark(finding.grade), finding.what, finding.words));
+        }
+    }
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+fn check_settings(settings: &Settings, config: &Config, findings: &mut Findings) {
+    for variable in crate::config::VARIABLES {
+        let Some((value, origin)) = settings.text(variable.name) else { continue };
+        let shown = if variable.is_secret { "present".to_owned() } else { value };
+        findings.add(Grade::Ok, variable.name, format!("{shown} ({origin})"));
+    }
+    if config.public_url.is_none() {
+        let words = "not set: webhooks cannot be registered with platforms";
+        findings.add(Grade::Warning, "SUPERFAN_PUBLIC_URL", words);
+    }
+    if config.channels.len() == 1 {
+        let words = "only the web chat is configured";
+        findings.add(Grade::Warning, "channels", words);
+    }
+    let origin = settings.text("SUPERFAN_DATA_DIR").map_or(Origin::Default, |(_, origin)| origin);
+    findings.add(Grade::Ok, "data dir", format!("{} ({origin})", config.data_dir.display()));
+    for folder in &config.semantic_models {
+        let there = folder.is_dir();
+        let (grade, words) = if there { (Grade::Ok, "there") } else { (Grade::Failed, "missing") };
+        findings.add(grade, "sentence model", format!("{} is {words}", folder.display()));
+    }
+}
+
+fn check_disk(config: &Config, findings: &mut Findings) {
+    match rustix_free_bytes(&config.data_dir) {
+        Some(free) if free < LOW_DISK_BYTES => {
+            let words = format!("only {} MiB are free", free >> 20);
+            findings.add(Grade::Warning, "disk", words);
+        }
+        Some(free) => findings.add(Grade::Ok, "disk", format!("{} MiB are free", free >> 20)),
+        None => findings.add(Grade::Warning, "disk", "free space could not be read"),
+    }
+}
+
+/// Free bytes where `dir` is, as the system's own tool tells it.
+fn rustix_free_bytes(dir: &std::path::Path) -> Option<u64> {
+    let output = std::process::Command::new("df").arg("-Pk").arg(dir).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    let kib: u64 = text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
+    Some(kib * 1024)
+}
+
+async fn check_store(desk: &Desk, findings: &mut Findings) {
+    let counted = async {
+        let mut tx = desk.store.read().await?;
+        let answers = tx.count_answers().await?;
+        let (waiting, _) = tx.waiting().await?;
+        Ok::<_, crate::store::StoreError>((answers, waiting, tx.unhandled().await?))
+    };
+    match counted.await {
+        Ok((0, ..)) => findings.add(
+            Grade::Warning,
+            "answers",
+            "there are none yet; run `superfan answers import`",
+        ),
+        Ok((answers, waiting, unhandled)) => {
+            let words = format!(
+                "{answers} answers, {waiting} escalations open, {unhandled} messages unhandled"
+            );
+            findings.add(Grade::Ok, "store", words);
+        }
+        Err(error) => findings.add(Grade::Failed, "store", error.reason()),
+    }
+}
+
+async fn check_channels(desk: &Desk, findings: &mut Findings) {
+    for (name, adapter) in desk.channels.iter() {
+        let what = format!("channel {name}");
+        match adapter.check().await {
+            Ok(account) => {
+                findings.add(Grade::Ok, &what, account.name);
+                for note in account.notes {
+                    findings.add(Grade::Warning, &what, note);
+                }
+            }
+            Err(error) => findings.add(Grade::Failed, &what, error.to_string()),
+        }
+    }
+    for base in desk.config.channels.iter().filter_map(|channel| channel.settings.api_url()) {
+        if let Some(skew) = clock_skew(desk, base).await {
+            let grade =
+                if skew.abs() > SKEW_LIMIT_SECONDS { Grade::Warning } else { Grade::Ok };
+            findings.add(grade, "clock", format!("{skew} s apart from {base}"));
+        }
+    }
+}
+
+/// How many seconds our clock is ahead of a server's `Date`.
+async fn clock_skew(desk: &Desk, base: &url::Url) -> Option<i64> {
+    let answer = http_client().ok()?.head(base.clone()).send().await.ok()?;
+    let date = answer.headers().get("date")?.to_str().ok()?.to_owned();
+    let theirs = jiff::fmt::rfc2822::parse(&date).ok()?.timestamp();
+    Some(seconds_between(desk.clock.now(), theirs))
+}
+
+fn seconds_between(ours: Timestamp, theirs: Timestamp) -> i64 {
+    ours.duration_since(theirs).as_secs()
+}
+
+async fn check_index(config: &Config, findings: &mut Findings) {
+    match crate::answers::open_index(config).await {
+        Ok(search) => {
+            let (generation, n) = (search.index().generation(), search.index().len());
+            findings.add(Grade::Ok, "index", format!("generation {generation}, {n} answers"));
+        }
+        Err(error) => findings.add(Grade::Failed, "index", format!("{error:#}")),
+    }
+}

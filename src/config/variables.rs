@@ -1,0 +1,115 @@
+//! The list of all variables, for `doctor`, `.env.example` and the docs.
+
+/// One variable.
+#[derive(Clone, Copy, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// Its default, as `.env.example` shows it; empty for none.
+    pub default: &'static str,
+    /// What it is for, one line.
+    pub about: &'static str,
+    /// Whether its value must not be shown.
+    pub is_secret: bool,
+}
+
+const fn plain(name: &'static str, default: &'static str, about: &'static str) -> Variable {
+    Variable { name, default, about, is_secret: false }
+}
+
+const fn secret(name: &'static str, about: &'static str) -> Variable {
+    Variable { name, default: "", about, is_secret: true }
+}
+
+/// Every variable, in the order of `.env.example`.
+pub const VARIABLES: &[Variable] = &[
+    plain("SUPERFAN_LISTEN", "127.0.0.1:8080", "Where HTTP is served."),
+    plain("SUPERFAN_PUBLIC_URL", "", "How the outside reaches us; needed to register webhooks."),
+    plain("SUPERFAN_DATA_DIR", "data", "Where everything durable is."),
+    secret("SUPERFAN_DATABASE_URL", "postgres://… instead of SQLite in the data dir."),
+    plain("SUPERFAN_ARTIFACTS", "", "Where several nodes share index generations; the data dir."),
+    plain("SUPERFAN_BRAND_NAME", "our", "Who runs this, in the bot's words."),
+    plain("SUPERFAN_TARGET_PRECISION", "0.95", "Share of automatic replies that must be right."),
+    plain("SUPERFAN_SEMANTIC_MODEL", "", "Folders of sentence models, separated by commas."),
+    plain("SUPERFAN_QUIET_MS", "1500", "How long free text waits for more of it; 0 is off."),
+    plain("SUPERFAN_MAX_AGE_MINUTES", "60", "Older messages go to people."),
+    plain("SUPERFAN_CLAIM_MINUTES", "15", "How long a claim holds while its owner is idle."),
+    plain("SUPERFAN_ALERT_MINUTES", "30", "When staff are told that an escalation waits."),
+    plain("SUPERFAN_STAFF_WEBHOOK_URL", "", "Where staff are told."),
+    secret("SUPERFAN_STAFF_WEBHOOK_SECRET", "Signs what is sent there: whsec_ and base64."),
+    plain("SUPERFAN_SENSITIVE_TOPICS", "", "More phrases a human must take, separated by commas."),
+    secret("SUPERFAN_API_TOKEN", "A token that acts as admin over the API."),
+    plain("SUPERFAN_CHAT_ORIGINS", "", "Sites that may embed the web chat, separated by commas."),
+    plain("SUPERFAN_SUPPORT_PLACES", "", "channel:place list where every question is listened to."),
+    plain("SUPERFAN_INBOX_LIMIT", "100000", "Unhandled messages beyond which deliveries get 503."),
+    plain("SUPERFAN_TRUSTED_PROXIES", "", "IP addresses whose X-Forwarded-For counts."),
+    plain(
+        "SUPERFAN_ALLOW_PRIVATE_ADDRESSES",
+        "false",
+        "Whether addresses that people enter may be private ones.",
+    ),
+    plain("SUPERFAN_LOG", "info", "What is logged, per module if wanted."),
+    plain("SUPERFAN_LOG_FORMAT", "text", "text or json."),
+    secret("TELEGRAM_TOKEN", "A Telegram bot's token; off without."),
+    plain("TELEGRAM_MODE", "poll", "poll or webhook."),
+    secret("TELEGRAM_WEBHOOK_SECRET", "Made and kept if not set."),
+    plain("TELEGRAM_API_URL", "https://api.telegram.org", "Scheme, host and port only."),
+    secret("WEBHOOK_SECRET", "whsec_ and base64, several separated by spaces; off without."),
+    plain("WEBHOOK_REPLY_URL", "", "Where the generic channel's replies are posted."),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn example() -> Vec<(String, String)> {
+        let text = include_str!("../../.env.example");
+        let lines = text.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+        lines
+            .map(|line| line.split_once('=').expect("every line is NAME=value"))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    /// Every name in capitals that the configuration's sources mention in quotes.
+    fn mentioned() -> BTreeSet<String> {
+        let sources = [include_str!("mod.rs"), include_str!("channels.rs")];
+        let quoted = sources.into_iter().flat_map(|source| source.split('"'));
+        let is_name = |text: &&str| {
+            text.contains('_') && text.chars().all(|c| c.is_ascii_uppercase() || c == '_')
+        };
+        quoted.filter(is_name).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_example_says_every_variable_with_its_default() {
+        let listed: Vec<(String, String)> =
+            VARIABLES.iter().map(|v| (v.name.to_owned(), v.default.to_owned())).collect();
+        assert_eq!(example(), listed);
+    }
+
+    #[test]
+    fn every_variable_that_is_read_is_listed() {
+        let listed: BTreeSet<String> = VARIABLES.iter().map(|v| v.name.to_owned()).collect();
+        let unlisted: Vec<_> = mentioned().difference(&listed).cloned().collect();
+        assert!(unlisted.is_empty(), "read but not listed: {unlisted:?}");
+        // Logging reads its own two before there is a configuration.
+        let logging = ["SUPERFAN_LOG", "SUPERFAN_LOG_FORMAT"].map(str::to_owned);
+        let unread: Vec<_> = listed.difference(&mentioned()).cloned().collect();
+        assert_eq!(unread, logging);
+    }
+
+    #[test]
+    fn the_defaults_of_the_example_are_those_of_the_program() {
+        let example = example();
+        let pairs = example.iter().filter(|(_, value)| !value.is_empty());
+        let settings =
+            crate::config::Settings::from_pairs(pairs.map(|(n, v)| (n.as_str(), v.as_str())));
+        let given = crate::config::Config::read(&settings, None).unwrap();
+        let nothing = crate::config::Settings::from_pairs([]);
+        let defaults = crate::config::Config::read(&nothing, None).unwrap();
+        assert_eq!(format!("{given:?}"), format!("{defaults:?}"));
+    }
+}
