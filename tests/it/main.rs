@@ -7,6 +7,7 @@ mod base;
 mod demo_base;
 mod dependencies;
 mod indexer;
+mod languages;
 mod postgres;
 mod tidy;
 mod web;

@@ -1,0 +1,126 @@
+//! On the demo forum, in each of the nine languages: questions in other words find their
+//! own-language answer, and what has no answer goes to people.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use superfan::answerer::Decision;
+use superfan::answerer::ask::{decide_text, policy};
+use superfan::answers::read::{Format, Item, open};
+use superfan::answers::sendable::judge;
+use superfan::config::{Rules, Settings};
+use superfan::search::Search;
+use superfan::vocabulary::{Action, Reason};
+use superfan_index::{Index, IndexedAnswer, Question};
+
+/// One line of `questions.jsonl`.
+#[derive(Deserialize)]
+struct TestQuestion {
+    id: String,
+    lang: String,
+    text: String,
+    relevant: Vec<String>,
+}
+
+/// How questions of one language came out.
+#[derive(Debug, Default)]
+struct Tally {
+    answerable: usize,
+    solved: usize,
+    wrong: Vec<String>,
+}
+
+fn demo(name: &str) -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("demo").join(name)
+}
+
+/// The demo forum, indexed in memory as an import would.
+fn demo_search() -> Search {
+    let reader = open(Format::Stackexchange, &demo("")).unwrap();
+    let mut answers = reader.filter_map(|item| match item.unwrap() {
+        Item::Answer(answer) => Some(answer),
+        Item::Skipped(skipped) => panic!("the demo forum is clean: {skipped:?}"),
+    });
+    let mut answers = answers.by_ref().map(|answer| IndexedAnswer {
+        sendable: judge(&answer).sendable,
+        id: answer.id,
+        lang: answer.lang.unwrap(),
+        title: answer.title,
+        question: answer.question,
+        answer: answer.answer,
+        tags: answer.tags,
+        product: answer.product,
+        votes: answer.score,
+        confirmations: 0,
+        refusals: 0,
+        phrasings: Vec::new(),
+    });
+    let index = Index::in_ram();
+    let generation = index.build(&mut answers, 1, &|_| {}).unwrap();
+    index.swap_to(generation).unwrap();
+    Search::new(Arc::new(index))
+}
+
+fn ask(search: &Search, rules: &Rules, text: &str) -> (Decision, Vec<String>) {
+    let question = Question { text: text.to_owned(), lang: None };
+    let found = search.index().search(&question, 10).unwrap();
+    let decision = decide_text(text, &found, &policy(search, rules), rules);
+    let shown = decision.picks.iter().map(|&at| found.hits[at].id.clone()).collect();
+    (decision, shown)
+}
+
+fn rules() -> Rules {
+    Rules::read(&Settings::from_pairs([])).unwrap()
+}
+
+#[test]
+fn questions_in_other_words_find_their_own_language_answer() {
+    let (search, rules) = (demo_search(), rules());
+    let mut tallies: BTreeMap<String, Tally> = BTreeMap::new();
+    let text = std::fs::read_to_string(demo("questions.jsonl")).unwrap();
+    for line in text.lines() {
+        let question: TestQuestion = serde_json::from_str(line).unwrap();
+        let (decision, shown) = ask(&search, &rules, &question.text);
+        let tally = tallies.entry(question.lang.clone()).or_default();
+        let right = shown.iter().any(|id| question.relevant.contains(id));
+        tally.answerable += usize::from(!question.relevant.is_empty());
+        tally.solved += usize::from(right);
+        if decision.action == Action::Answer && !right {
+            tally.wrong.push(format!("{} {:?} got {shown:?}", question.id, question.text));
+        }
+    }
+    assert_eq!(tallies.len(), 9);
+    let mut failures = Vec::new();
+    for (lang, tally) in &tallies {
+        let share = 100 * tally.solved / tally.answerable;
+        println!("{lang}: {}/{} answered or offered ({share} %), wrong {:?}", tally.solved, tally.answerable, tally.wrong);
+        if share < 80 || !tally.wrong.is_empty() {
+            failures.push(format!("{lang}: {share} % answered or offered, wrong: {:?}", tally.wrong));
+        }
+    }
+    assert!(failures.is_empty(), "{failures:#?}");
+}
+
+#[test]
+fn how_to_cook_pizza_goes_to_people_in_every_language() {
+    let (search, rules) = (demo_search(), rules());
+    let questions = [
+        "how do I cook pizza",
+        "¿cómo se cocina una pizza?",
+        "comment faire cuire une pizza ?",
+        "wie backe ich eine Pizza?",
+        "πώς φτιάχνω πίτσα;",
+        "كيف أطبخ البيتزا؟",
+        "ทำพิซซ่ายังไง",
+        "披萨怎么做？",
+        "披薩要怎麼做？",
+    ];
+    for question in questions {
+        let (decision, shown) = ask(&search, &rules, question);
+        assert_eq!(decision.action, Action::Escalate, "{question} got {shown:?}");
+        let reasons = [Reason::NothingFound, Reason::LowConfidence, Reason::OutOfDomain];
+        assert!(reasons.contains(&decision.reason), "{question}: {}", decision.reason);
+    }
+}
