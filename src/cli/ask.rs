@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use crate::answerer::ask::{AskRequest, Asked, ask};
-use crate::answers::open_index;
 use crate::config::Config;
 use crate::open::open_desk;
+use crate::search::open_index_read_only;
 
 use super::print;
 
@@ -28,7 +28,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<ExitCode> {
-    let search = open_index(&config).await?;
+    let search = open_index_read_only(&config.data_dir)?;
     let desk = open_desk(config, search).await?;
     let request =
         AskRequest { text: args.text, lang: args.lang, channel: args.channel, top: args.top };

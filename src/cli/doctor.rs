@@ -61,7 +61,7 @@ pub(super) async fn run(
         }
         Err(error) => findings.add(Grade::Failed, "store", format!("{error:#}")),
     }
-    check_index(&config, &mut findings).await;
+    check_index(&config, &mut findings);
     let failed = findings.0.iter().any(|finding| finding.grade == Grade::Failed);
     if args.json {
         print::json(&findings.0)?;
@@ -102,7 +102,7 @@ fn check_settings(settings: &Settings, config: &Config, findings: &mut Findings)
 }
 
 fn check_disk(config: &Config, findings: &mut Findings) {
-    match rustix_free_bytes(&config.data_dir) {
+    match free_bytes(&config.data_dir) {
         Some(free) if free < LOW_DISK_BYTES => {
             let words = format!("only {} MiB are free", free >> 20);
             findings.add(Grade::Warning, "disk", words);
@@ -113,7 +113,7 @@ fn check_disk(config: &Config, findings: &mut Findings) {
 }
 
 /// Free bytes where `dir` is, as the system's own tool tells it.
-fn rustix_free_bytes(dir: &std::path::Path) -> Option<u64> {
+fn free_bytes(dir: &std::path::Path) -> Option<u64> {
     let output = std::process::Command::new("df").arg("-Pk").arg(dir).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let kib: u64 = text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
@@ -177,8 +177,8 @@ fn seconds_between(ours: Timestamp, theirs: Timestamp) -> i64 {
     ours.duration_since(theirs).as_secs()
 }
 
-async fn check_index(config: &Config, findings: &mut Findings) {
-    match crate::answers::open_index(config).await {
+fn check_index(config: &Config, findings: &mut Findings) {
+    match crate::search::open_index_read_only(&config.data_dir) {
         Ok(search) => {
             let (generation, n) = (search.index().generation(), search.index().len());
             findings.add(Grade::Ok, "index", format!("generation {generation}, {n} answers"));

@@ -8,11 +8,12 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::print;
-use crate::answers::{Indexer, import_demo, open_index};
+use crate::answers::indexer::Indexer;
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::lock::DataDirLock;
 use crate::open::{open_desk, open_store};
+use crate::search::open_index;
 use crate::people::{Actor, add_person};
 use crate::vocabulary::Role;
 use crate::{http, serve};
@@ -54,7 +55,7 @@ async fn start(mut config: Config) -> anyhow::Result<(Desk, TcpListener, DataDir
         format!("cannot listen on {}; set SUPERFAN_LISTEN to another address", config.listen)
     })?;
     config.listen = listener.local_addr()?;
-    let search = open_index(&config).await?;
+    let search = open_index(&config.data_dir)?;
     let desk = open_desk(config, search).await?;
     serve::recover(&desk).await?;
     Ok((desk, listener, lock))

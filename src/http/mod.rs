@@ -5,6 +5,7 @@
 
 mod guard;
 mod health;
+mod metrics;
 mod problem;
 
 use axum::Router;
@@ -13,6 +14,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::desk::Desk;
 
+pub use metrics::install_metrics;
 pub use problem::{Problem, ProblemBody};
 
 /// Everything that is served: API, webhooks, web chat, help page, health and metrics.
