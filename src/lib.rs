@@ -5,6 +5,7 @@ pub mod answerer;
 pub mod answers;
 pub mod api;
 pub mod channels;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod console;

@@ -42,6 +42,11 @@ impl Search {
         &self.index
     }
 
+    /// How answers are found, in words.
+    pub fn mode(&self) -> String {
+        "by words only".to_owned()
+    }
+
     /// The `n` best hits for a question, best first; all languages.
     pub async fn find(&self, question: Question, n: usize) -> Result<Found, FindError> {
         let index = Arc::clone(&self.index);

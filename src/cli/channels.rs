@@ -90,7 +90,9 @@ async fn check(desk: &Desk, json: bool) -> anyhow::Result<ExitCode> {
         failed |= !ok;
         if !json {
             print::line(&format!("{name}: {}{words}", if ok { "" } else { "failed: " }));
-            notes.iter().for_each(|note| print::line(&format!("  note: {note}")));
+            for note in &notes {
+                print::line(&format!("  note: {note}"));
+            }
         }
         results.push(serde_json::json!({"name": name, "ok": ok, "account": words, "notes": notes}));
     }
@@ -108,7 +110,11 @@ async fn register(desk: &Desk) -> anyhow::Result<ExitCode> {
             None => None,
         };
         match adapter.register(webhook.as_ref()).await {
-            Ok(lines) => lines.iter().for_each(|line| print::line(&format!("{name}: {line}"))),
+            Ok(lines) => {
+                for line in &lines {
+                    print::line(&format!("{name}: {line}"));
+                }
+            }
             Err(error) => {
                 failed = true;
                 print::line(&format!("{name}: failed: {error}"));

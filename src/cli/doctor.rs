@@ -158,8 +158,7 @@ async fn check_channels(desk: &Desk, findings: &mut Findings) {
     }
     for base in desk.config.channels.iter().filter_map(|channel| channel.settings.api_url()) {
         if let Some(skew) = clock_skew(desk, base).await {
-            let grade =
-                if skew.abs() > SKEW_LIMIT_SECONDS { Grade::Warning } else { Grade::Ok };
+            let grade = if skew.abs() > SKEW_LIMIT_SECONDS { Grade::Warning } else { Grade::Ok };
             findings.add(grade, "clock", format!("{skew} s apart from {base}"));
         }
     }

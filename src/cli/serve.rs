@@ -13,8 +13,8 @@ use crate::config::Config;
 use crate::desk::Desk;
 use crate::lock::DataDirLock;
 use crate::open::{open_desk, open_store};
-use crate::search::open_index;
 use crate::people::{Actor, add_person};
+use crate::search::open_index;
 use crate::vocabulary::Role;
 use crate::{http, serve};
 
@@ -31,9 +31,6 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
 /// The same on the bundled answers, with a sign-in link printed.
 pub(super) async fn demo(config: Config) -> anyhow::Result<ExitCode> {
     let (desk, listener, _lock) = start(config).await?;
-    if desk.store.read().await?.count_answers().await? == 0 {
-        import_demo(&desk).await.context("could not import the demo answers")?;
-    }
     let mut tx = desk.store.begin().await?;
     let token =
         add_person(&mut tx, &desk.stage(), &Actor::operator(), DEMO_ADMIN, Role::Admin).await?;
@@ -65,10 +62,9 @@ async fn run(desk: Desk, listener: TcpListener) -> anyhow::Result<ExitCode> {
     let metrics = http::install_metrics()?;
     let stop = CancellationToken::new();
     let mut workers = serve::start_workers(&desk, &stop);
-    workers.spawn(Indexer::of(&desk).run(stop.clone()));
+    workers.spawn(index(desk.clone(), stop.clone()));
     tokio::spawn(cancel_on_signal(stop.clone()));
-    let app = http::app(desk.clone(), metrics)
-        .into_make_service_with_connect_info::<SocketAddr>();
+    let app = http::app(desk.clone(), metrics).into_make_service_with_connect_info::<SocketAddr>();
     let ended = stop.clone();
     let served = axum::serve(listener, app)
         .with_graceful_shutdown(async move { ended.cancelled().await })
@@ -85,6 +81,11 @@ async fn run(desk: Desk, listener: TcpListener) -> anyhow::Result<ExitCode> {
     desk.store.close().await;
     served?;
     Ok(ExitCode::SUCCESS)
+}
+
+async fn index(desk: Desk, stop: CancellationToken) {
+    let indexer = Indexer::new(desk.store, &desk.search, desk.clock, desk.wakes, desk.node);
+    indexer.run(stop).await;
 }
 
 /// Cancels on Ctrl-C and on the signal that service managers send.

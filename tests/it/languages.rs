@@ -95,9 +95,13 @@ fn questions_in_other_words_find_their_own_language_answer() {
     let mut failures = Vec::new();
     for (lang, tally) in &tallies {
         let share = 100 * tally.solved / tally.answerable;
-        println!("{lang}: {}/{} answered or offered ({share} %), wrong {:?}", tally.solved, tally.answerable, tally.wrong);
+        println!(
+            "{lang}: {}/{} answered or offered ({share} %), wrong {:?}",
+            tally.solved, tally.answerable, tally.wrong
+        );
         if share < 80 || !tally.wrong.is_empty() {
-            failures.push(format!("{lang}: {share} % answered or offered, wrong: {:?}", tally.wrong));
+            failures
+                .push(format!("{lang}: {share} % answered or offered, wrong: {:?}", tally.wrong));
         }
     }
     assert!(failures.is_empty(), "{failures:#?}");
