@@ -23,6 +23,7 @@ pub use problem::{Problem, ProblemBody};
 pub fn app(desk: Desk, metrics: PrometheusHandle) -> Router {
     Router::new()
         .merge(crate::api::router(desk.clone()))
+        .merge(crate::console::router(desk.clone()))
         .merge(crate::webhooks::router(desk.clone()))
         .merge(health::router(desk, metrics))
         .layer(from_fn(guard::bounded))
