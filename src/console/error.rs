@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 
 use crate::people::{ActError, SignInError};
+use crate::search::FindError;
 use crate::store::StoreError;
 
 /// Why there is no page, or why an act was not done.
@@ -31,6 +32,9 @@ pub(super) enum ConsoleError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A search failed.
+    #[error(transparent)]
+    Find(#[from] FindError),
     /// A template failed.
     #[error("the page could not be written")]
     Page(#[from] askama::Error),
@@ -63,7 +67,7 @@ impl ConsoleError {
             Self::Unreadable(_) => StatusCode::BAD_REQUEST,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Act(error) => status_of(error),
-            Self::Store(_) | Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store(_) | Self::Find(_) | Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 }

@@ -54,11 +54,14 @@ pub(super) struct MenuEntry {
     pub title: &'static str,
 }
 
-const MENU: [(&str, &str, &str, Role); 6] = [
+const MENU: [(&str, &str, &str, Role); 9] = [
     ("/", "queue", "Queue", Role::Viewer),
     ("/conversations", "conversations", "Conversations", Role::Viewer),
+    ("/answers", "answers", "Answers", Role::Viewer),
+    ("/try", "try", "Try it", Role::Viewer),
     ("/outbox", "outbox", "Outbox", Role::Viewer),
     ("/channels", "channels", "Channels", Role::Viewer),
+    ("/index", "index", "Index", Role::Viewer),
     ("/people", "people", "People", Role::Admin),
     ("/audit", "audit", "Audit", Role::Admin),
 ];

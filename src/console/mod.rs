@@ -5,6 +5,7 @@
 //! answer is, platforms; it decides nothing that an act does not decide.
 
 mod account;
+mod answers;
 mod assets;
 mod audit;
 mod card;
@@ -16,6 +17,7 @@ mod escalation;
 mod form;
 mod frame;
 mod headers;
+mod index;
 mod live;
 mod outbox;
 mod people;
@@ -23,6 +25,7 @@ mod queue;
 mod session;
 mod sign_in;
 mod thread;
+mod try_it;
 mod words;
 
 #[cfg(test)]
@@ -60,6 +63,10 @@ pub fn router(desk: Desk) -> Router {
         .route("/escalations/{id}/close", post(escalation::close))
         .route("/conversations", get(conversation::list))
         .route("/conversations/{id}", get(conversation::show))
+        .route("/answers", get(answers::list))
+        .route("/answers/{id}", get(answers::show))
+        .route("/try", get(try_it::ask).post(try_it::answer))
+        .route("/index", get(index::show))
         .route("/outbox", get(outbox::show))
         .route("/outbox/{id}/retry", post(outbox::retry))
         .route("/outbox/{id}/arrived", post(outbox::arrived))

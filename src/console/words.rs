@@ -61,7 +61,7 @@ pub(super) fn start_of(text: &str, n: usize) -> String {
 /// Why the bot did not send what it found.
 pub(super) fn why(reason: Reason) -> &'static str {
     match reason {
-        Reason::Confident => "It was sure enough.",
+        Reason::Confident => "The best answer is sure enough.",
         Reason::NothingFound => "No accepted answer shares a telling word with the question.",
         Reason::LowConfidence => "The best answer is below the line that your target asks for.",
         Reason::NotSendable => {
@@ -118,6 +118,17 @@ pub(super) fn did(action: Action) -> &'static str {
         Action::AskBack => "The bot asked back",
         Action::Escalate => "The bot called a person",
         Action::Silent => "The bot stayed silent",
+    }
+}
+
+/// What the bot would do.
+pub(super) fn would(action: Action) -> &'static str {
+    match action {
+        Action::Answer => "The bot would answer",
+        Action::Choices => "The bot would offer answers to choose from",
+        Action::AskBack => "The bot would ask back",
+        Action::Escalate => "The bot would call a person",
+        Action::Silent => "The bot would stay silent",
     }
 }
 

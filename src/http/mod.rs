@@ -17,7 +17,7 @@ use crate::desk::Desk;
 pub use metrics::install_metrics;
 pub use problem::{Problem, ProblemBody};
 
-/// Everything that is served: API, webhooks, web chat, help page, health and metrics.
+/// Everything that is served: console, API, webhooks, web chat, help page, health and metrics.
 ///
 /// `metrics` renders what the process has counted.
 pub fn app(desk: Desk, metrics: PrometheusHandle) -> Router {

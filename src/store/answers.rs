@@ -67,7 +67,7 @@ impl AnswerRow {
         self.live && self.sendable_by_hand.unwrap_or(self.sendable)
     }
 
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.text("id")?,
             source: row.text("source")?,

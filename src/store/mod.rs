@@ -9,6 +9,7 @@ mod db;
 mod error;
 mod row;
 
+pub mod answer_pages;
 pub mod answers;
 pub mod audit;
 pub mod channels;

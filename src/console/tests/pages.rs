@@ -4,7 +4,8 @@ use axum::http::StatusCode;
 use jiff::SignedDuration;
 
 use super::house::{House, Visitor};
-use super::samples::NASTY;
+use super::samples::{self, NASTY};
+use crate::store::answers::AnswerRow;
 use crate::vocabulary::Role;
 
 #[tokio::test]
@@ -14,7 +15,8 @@ async fn every_page_allows_our_own_scripts_only_and_is_kept_nowhere() {
     let id = house.asks("ana", "It hums").await;
     let escalation = format!("/escalations/{id}");
     let paths = ["/", "/sign-in", "/sign-in/x", "/outbox", "/channels", "/people", "/audit"];
-    for path in paths.into_iter().chain(["/account", "/conversations", &escalation]) {
+    let more = ["/account", "/conversations", "/answers", "/try", "/index", &escalation];
+    for path in paths.into_iter().chain(more) {
         let seen = house.get(&ada, path).await;
         assert!(!seen.page().contains("<script>"), "{path}");
         let header = |name: &str| seen.headers[name].to_str().unwrap();
@@ -148,4 +150,56 @@ async fn what_does_not_exist_is_not_found() {
     ] {
         assert_eq!(house.get(&lee, path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_question_can_be_tried_before_any_answer_is_in() {
+    let house = House::open().await;
+    let vic = house.person("vic", Role::Viewer).await;
+    let seen = house.post(&vic, "/try", &[("text", "Why does it hum?"), ("lang", "en")]).await;
+    assert!(seen.page().contains("The bot would call a person"));
+    assert!(seen.page().contains("No accepted answer shares a telling word"));
+    assert!(seen.page().contains("Why does it hum?</textarea>"));
+    let seen = house.post(&vic, "/try", &[("text", "  ")]).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(seen.body.contains("the question is empty"));
+}
+
+#[tokio::test]
+async fn answers_are_filtered_by_source_language_and_whether_they_may_be_sent() {
+    let house = House::open().await;
+    let vic = house.person("vic", Role::Viewer).await;
+    let mut tx = house.desk.store.begin().await.unwrap();
+    let row = samples::answer().row;
+    for (seq, (id, lang, sendable, live)) in (1..).zip([
+        ("a/1", "en", true, true),
+        ("b", "fr", true, true),
+        ("c", "en", false, true),
+        ("d", "en", true, false),
+    ]) {
+        let (source, source_id) = ("forum".to_owned(), id.to_owned());
+        let (id, title, lang) = (id.to_owned(), format!("Title of {id}"), lang.to_owned());
+        let row =
+            AnswerRow { id, source, source_id, lang, title, sendable, live, seq, ..row.clone() };
+        tx.put_answer(&row).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    for (query, expected) in [
+        ("", "c b a/1"),
+        ("?lang=en", "c a/1"),
+        ("?lang=en&sendable=yes", "a/1"),
+        ("?sendable=no", "c"),
+        ("?sendable=retired", "d"),
+        ("?source=elsewhere", ""),
+        ("?before=3", "b a/1"),
+    ] {
+        let seen = house.get(&vic, &format!("/answers{query}")).await;
+        let titles = seen.page().split("Title of ").skip(1);
+        let ids: Vec<&str> = titles.map(|rest| rest.split('<').next().unwrap()).collect();
+        assert_eq!(ids.join(" "), expected, "{query}");
+    }
+    let seen = house.get(&vic, "/answers").await;
+    assert!(seen.page().contains("href=\"/answers/a%2F1\""));
+    assert!(house.get(&vic, "/answers/a%2F1").await.page().contains("Title of a/1"));
+    assert_eq!(house.get(&vic, "/answers/none").await.status, StatusCode::NOT_FOUND);
 }

@@ -24,6 +24,8 @@ fn rendered() -> BTreeMap<&'static str, Vec<String>> {
         pages.entry(name).or_default().push(html.unwrap());
     };
     add("account.html", samples::account().render());
+    add("answer.html", samples::answer().render());
+    add("answers.html", samples::answers().render());
     add("audit.html", samples::audit().render());
     add("channels.html", samples::channels().render());
     add("conversation.html", samples::conversation().render());
@@ -33,6 +35,10 @@ fn rendered() -> BTreeMap<&'static str, Vec<String>> {
     }
     for page in samples::outboxes() {
         add("outbox.html", page.render());
+    }
+    add("index.html", samples::index().render());
+    for page in samples::tries() {
+        add("try.html", page.render());
     }
     add("people.html", samples::people().render());
     add("problem.html", samples::problem().render());

@@ -1,0 +1,129 @@
+//! Table `answers`, read page by page for people, and what was changed in an answer by whom.
+
+use jiff::Timestamp;
+
+use super::answers::AnswerRow;
+use super::{Row, StoreError, Tx, cells};
+
+/// Which answers a page shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnswerFilter {
+    /// Only from this source.
+    pub source: Option<String>,
+    /// Only in this language.
+    pub lang: Option<String>,
+    /// Only those that may be sent, or may not.
+    pub sendable: Option<bool>,
+    /// Only retired ones instead of live ones.
+    pub retired: bool,
+}
+
+impl AnswerFilter {
+    /// Whether an answer is among them.
+    pub fn holds(&self, answer: &AnswerRow) -> bool {
+        let is =
+            |wanted: &Option<String>, value: &str| wanted.as_deref().is_none_or(|w| w == value);
+        let may_be_sent = answer.sendable_by_hand.unwrap_or(answer.sendable);
+        answer.live != self.retired
+            && is(&self.source, &answer.source)
+            && is(&self.lang, &answer.lang)
+            && self.sendable.is_none_or(|wanted| wanted == may_be_sent)
+    }
+}
+
+/// One change of an answer.
+#[derive(Clone, Debug)]
+pub struct AnswerChange {
+    /// Who.
+    pub actor: String,
+    /// What: `create`, `edit`, `retire` …
+    pub act: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How many answers share a source and a language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerCount {
+    /// The source.
+    pub source: String,
+    /// The language.
+    pub lang: String,
+    /// How many live ones.
+    pub n: i64,
+    /// How many of them may be sent.
+    pub n_sendable: i64,
+}
+
+impl Tx {
+    /// Answers that a filter holds, the latest change first, changed before `before`.
+    pub async fn answer_page(
+        &mut self,
+        filter: &AnswerFilter,
+        before: Option<i64>,
+        limit: i64,
+    ) -> Result<Vec<AnswerRow>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT * FROM answers WHERE state = $1 AND ($2 = '' OR source = $2) \
+                 AND ($3 = '' OR lang = $3) \
+                 AND ($4 < 0 OR COALESCE(sendable_by_hand, sendable) = $4) \
+                 AND seq < $5 ORDER BY seq DESC LIMIT $6",
+                cells![
+                    if filter.retired { "retired" } else { "live" },
+                    filter.source.as_deref().unwrap_or_default(),
+                    filter.lang.as_deref().unwrap_or_default(),
+                    filter.sendable.map_or(-1, i64::from),
+                    before.unwrap_or(i64::MAX),
+                    limit,
+                ],
+            )
+            .await?;
+        rows.iter().map(AnswerRow::read).collect()
+    }
+
+    /// Live answers counted by source and language, the largest groups first.
+    pub async fn answer_counts(&mut self) -> Result<Vec<AnswerCount>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT source, lang, COUNT(*) AS n, \
+                 CAST(SUM(COALESCE(sendable_by_hand, sendable)) AS BIGINT) AS n_sendable \
+                 FROM answers WHERE state = 'live' GROUP BY source, lang \
+                 ORDER BY n DESC, source, lang",
+                vec![],
+            )
+            .await?;
+        let read = |row: &Row| {
+            Ok(AnswerCount {
+                source: row.text("source")?,
+                lang: row.text("lang")?,
+                n: row.int("n")?,
+                n_sendable: row.int("n_sendable")?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// What was changed in an answer and by whom, newest first.
+    pub async fn answer_changes(
+        &mut self,
+        id: &str,
+        limit: i64,
+    ) -> Result<Vec<AnswerChange>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT actor, act, at FROM answer_history WHERE answer_id = $1 \
+                 ORDER BY seq DESC LIMIT $2",
+                cells![id, limit],
+            )
+            .await?;
+        let read = |row: &Row| {
+            Ok(AnswerChange {
+                actor: row.text("actor")?,
+                act: row.text("act")?,
+                at: row.time("at")?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+}
