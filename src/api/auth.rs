@@ -1,13 +1,12 @@
 //! Who calls: the bearer token as an [`Actor`].
 
 use axum::extract::FromRequestParts;
-use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 
 use crate::desk::Desk;
-use crate::http::Problem;
+use crate::http::{Problem, bearer};
 use crate::people::{Actor, api_actor, digest};
 
 /// The actor behind the request's bearer token.
@@ -30,14 +29,6 @@ impl FromRequestParts<Desk> for Caller {
         let actor = api_actor(&mut desk.store.read().await?, token).await?;
         actor.map(Self).ok_or_else(|| Problem::unauthorised("this token is not known"))
     }
-}
-
-/// The token after `Bearer`, in any letter case.
-fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
 /// Compares digests, so that neither length nor content of the token shows in the time it takes.

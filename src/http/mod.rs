@@ -3,8 +3,10 @@
 //! In: the application handle. Out: one router. Must not know: SQL, platforms, what a good answer
 //! is.
 
+mod address;
 mod guard;
 mod health;
+mod language;
 mod metrics;
 mod problem;
 
@@ -14,6 +16,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::desk::Desk;
 
+pub(crate) use address::{AddressLimit, bearer, caller};
+pub(crate) use language::{first_language, preferred_language};
 pub use metrics::install_metrics;
 pub use problem::{Problem, ProblemBody};
 
@@ -25,6 +29,9 @@ pub fn app(desk: Desk, metrics: PrometheusHandle) -> Router {
         .merge(crate::api::router(desk.clone()))
         .merge(crate::console::router(desk.clone()))
         .merge(crate::webhooks::router(desk.clone()))
+        .merge(crate::webchat::router(desk.clone()))
+        .merge(crate::help::router(desk.clone()))
+        .merge(crate::assets::router())
         .merge(health::router(desk, metrics))
         .layer(from_fn(guard::bounded))
         .layer(from_fn(guard::secured))

@@ -1,8 +1,11 @@
-//! Table `chat_sessions`: browsers that opened the web chat.
+//! Table `chat_sessions`, browsers that opened the web chat, and what such a browser is shown.
 
 use jiff::Timestamp;
 
+use super::inbox::StoredMessage;
+use super::outbox::DeliveryRow;
 use super::{StoreError, Tx, cells};
+use crate::ids::{ConversationId, DeliveryId, MessageId};
 
 impl Tx {
     /// Keeps a web chat session.
@@ -34,5 +37,42 @@ impl Tx {
             )
             .await?;
         row.map(|row| Ok((row.text("session")?, row.opt_text("lang")?))).transpose()
+    }
+
+    /// What the customer said after a message of theirs, oldest first.
+    pub async fn said_after(
+        &mut self,
+        conversation: ConversationId,
+        after: MessageId,
+        limit: i64,
+    ) -> Result<Vec<StoredMessage>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT * FROM inbox WHERE conversation_id = $1 AND id > $2 \
+                 AND kind IN ('text', 'command') ORDER BY id LIMIT $3",
+                cells![conversation, after, limit],
+            )
+            .await?;
+        rows.iter().map(StoredMessage::read).collect()
+    }
+
+    /// What was sent after a given moment and row, in the order of sending.
+    ///
+    /// Not in the order of ids: a person's words overtake, and a dead row may be sent again.
+    pub async fn sent_after(
+        &mut self,
+        conversation: ConversationId,
+        (at, id): (i64, DeliveryId),
+        limit: i64,
+    ) -> Result<Vec<DeliveryRow>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT * FROM outbox WHERE conversation_id = $1 AND state = 'sent' \
+                 AND (settled_at > $2 OR (settled_at = $2 AND id > $3)) \
+                 ORDER BY settled_at, id LIMIT $4",
+                cells![conversation, at, id, limit],
+            )
+            .await?;
+        rows.iter().map(DeliveryRow::read).collect()
     }
 }

@@ -53,7 +53,7 @@ pub struct StoredMessage {
 }
 
 impl StoredMessage {
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.int("id")?.into(),
             conversation_id: row.int("conversation_id")?.into(),

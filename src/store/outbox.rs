@@ -80,7 +80,7 @@ pub struct DeliveryRow {
 }
 
 impl DeliveryRow {
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.int("id")?.into(),
             conversation_id: row.int("conversation_id")?.into(),

@@ -2,13 +2,15 @@
 
 mod api;
 mod health;
+mod help;
+mod webchat;
 mod webhooks;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, Response, StatusCode, header};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::Value;
 use superfan::clock::{Clock, TestClock, from_millis};
@@ -83,6 +85,11 @@ impl Web {
         let metrics = PrometheusBuilder::new().build_recorder().handle();
         let app = superfan::http::app(desk.clone(), metrics);
         Self { desk, clock, app, _dir: dir }
+    }
+
+    /// Sends a request whose answer goes on and on.
+    pub(crate) async fn open_stream(&self, request: Request<Body>) -> Response<Body> {
+        self.app.clone().oneshot(request).await.unwrap()
     }
 
     /// Sends any request.
