@@ -36,6 +36,8 @@ function later() { clearTimeout(timer); timer = setTimeout(refresh, 150); }
 if (about) {
   const source = new EventSource("/live?about=" + encodeURIComponent(about));
   source.addEventListener("changed", later);
+  // What changed before the connection stood, or while it was down.
+  source.addEventListener("open", later);
   setInterval(refresh, 60000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) later(); });
 }

@@ -147,7 +147,6 @@ pub(super) fn priority(priority: i64) -> &'static str {
     match priority {
         ..=0 => "urgent",
         1 => "high",
-        2 => "raised",
         _ => "usual",
     }
 }
