@@ -7,6 +7,8 @@ use crate::found::{Confidence, Evidence};
 /// A fitted function from evidence to confidence, and what precision its levels reach.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
+    /// What one unit of each evidence adds to the score that hits are ranked by.
+    ranking: Vec<Weight>,
     /// Logit of a hit without any evidence.
     intercept: f32,
     /// What one unit of each evidence adds to the logit.
@@ -15,11 +17,14 @@ pub struct Calibration {
     curve: Vec<Line>,
 }
 
-/// Weight of one kind of evidence.
+/// Weight of one kind of evidence, counted from a value on; several of one name make a curve.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Weight {
     name: String,
-    weight: f32,
+    #[serde(default)]
+    above: f32,
+    #[serde(rename = "weight")]
+    adds: f32,
 }
 
 /// The confidence above which automatic answers reach a precision.
@@ -65,23 +70,66 @@ impl Calibration {
         self.curve.iter().find(reaches).copied().unwrap_or(never)
     }
 
-    /// The confidence that `evidence` (name, value, text) gives, and each one's contribution.
-    pub(crate) fn judge(
-        &self,
-        evidence: Vec<(&'static str, f32, String)>,
-    ) -> (Confidence, Vec<Evidence>) {
-        let mut logit = self.intercept;
-        let mut judged = Vec::with_capacity(evidence.len() + 1);
-        for (name, value, text) in evidence {
-            let weight = self.weights.iter().find(|w| w.name == name).map_or(0.0, |w| w.weight);
-            let contribution = weight * value;
-            logit += contribution;
-            judged.push(Evidence { name, value, contribution, text });
-        }
-        let text = "where every hit starts".to_owned();
-        let start = self.intercept;
-        judged.push(Evidence { name: "start", value: 1.0, contribution: start, text });
-        (Confidence::new(1.0 / (1.0 + (-logit).exp())), judged)
+    /// The score that a hit with the evidence `values` is ranked by.
+    pub(crate) fn rank(&self, values: &[(&'static str, f32)]) -> f32 {
+        values.iter().map(|(name, value)| contribution(&self.ranking, name, *value)).sum()
+    }
+
+    /// The confidence that the evidence `values` give, and each one's contribution.
+    pub(crate) fn judge(&self, values: &[(&'static str, f32)]) -> (Confidence, Vec<Evidence>) {
+        let start = ("start", 1.0, self.intercept);
+        let weighed = values
+            .iter()
+            .map(|(name, value)| (*name, *value, contribution(&self.weights, name, *value)));
+        let evidence: Vec<Evidence> = weighed
+            .chain([start])
+            .map(|(name, value, contribution)| Evidence {
+                name,
+                value,
+                contribution,
+                text: in_words(name, value),
+            })
+            .collect();
+        let logit: f32 = evidence.iter().map(|e| e.contribution).sum();
+        (Confidence::new(1.0 / (1.0 + (-logit).exp())), evidence)
+    }
+}
+
+/// What `value` adds: a straight line from 0 and a bend at every other `above`.
+fn contribution(weights: &[Weight], name: &str, value: f32) -> f32 {
+    let own = weights.iter().filter(|weight| weight.name == name);
+    own.map(|w| if w.above == 0.0 { w.adds * value } else { w.adds * (value - w.above).max(0.0) })
+        .sum()
+}
+
+/// An evidence as a person would say it.
+fn in_words(name: &str, value: f32) -> String {
+    let share = format!("{:.0} %", value * 100.0);
+    match name {
+        "start" => "where every hit starts".to_owned(),
+        "coverage" => format!("it holds {share} of what the question's words say"),
+        "title" => format!("its title holds {share} of them"),
+        "title_fit" => format!("its title is {share} like the question"),
+        "asking" => format!("its title, question and phrasings hold {share} of them"),
+        "question_fit" => format!("the likest sentence somebody asked is {share} like it"),
+        "focus_fit" => format!("… {share} like the likest sentence of the question"),
+        "often_asked" => format!("its three likest sentences are {share} like it"),
+        "answer" => format!("the answer's text holds {share} of them"),
+        "passage" => format!("two neighbouring sentences of the answer hold {share}"),
+        "pairs" => format!("{share} of neighbouring words stand near each other in it"),
+        "frequency" => format!("it speaks of them often: {share} of the most possible"),
+        "title_frequency" => format!("… in the title: {share}"),
+        "question_frequency" => format!("… in the question: {share}"),
+        "phrasing_frequency" => format!("… in customers' phrasings: {share}"),
+        "answer_frequency" => format!("… in the answer: {share}"),
+        "surprise" => format!("more than chance would bring: {value:.2}"),
+        "top_words" => format!("it holds {share} of the three most telling words"),
+        "language" if value >= 1.0 => "it is in the language of the question".to_owned(),
+        "language" => "it is in another language or script".to_owned(),
+        "margin" if value < 0.0 => format!("it stands behind the best hit by {share}"),
+        "margin" => format!("it stands before the runner-up by {share}"),
+        "known" => format!("the answers know {share} of the question's words"),
+        other => format!("{other}: {value:.2}"),
     }
 }
 

@@ -7,13 +7,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use tantivy::directory::MmapDirectory;
-use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Term};
+use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use crate::answer::{Change, IndexedAnswer};
 use crate::error::IndexError;
 use crate::payload::Prepared;
 use crate::schema::{Fields, register_tokenizer, schema};
 use crate::statistics::{Statistics, shape};
+use crate::vocabulary::Vocabulary;
 
 /// Memory of the writer for live changes; Tantivy's smallest.
 const LIVE_WRITER_BYTES: usize = 15_000_000;
@@ -28,7 +29,15 @@ pub(crate) struct Generation {
     /// Made at the first change: a generation that is only read needs no writer's memory.
     writer: Mutex<Option<IndexWriter>>,
     statistics: ArcSwap<Statistics>,
+    vocabulary: ArcSwap<Vocabulary>,
     seq: AtomicU64,
+}
+
+/// What a search reads.
+pub(crate) struct View {
+    pub(crate) searcher: Searcher,
+    pub(crate) statistics: Arc<Statistics>,
+    pub(crate) vocabulary: Arc<Vocabulary>,
 }
 
 impl Generation {
@@ -73,6 +82,7 @@ impl Generation {
             reader,
             writer: Mutex::new(None),
             statistics: ArcSwap::default(),
+            vocabulary: ArcSwap::default(),
             seq: AtomicU64::new(0),
         };
         generation.refresh()?;
@@ -80,8 +90,12 @@ impl Generation {
     }
 
     /// What can be searched now, with statistics of the same moment or a little older.
-    pub(crate) fn view(&self) -> (tantivy::Searcher, Arc<Statistics>) {
-        (self.reader.searcher(), self.statistics.load_full())
+    pub(crate) fn view(&self) -> View {
+        View {
+            searcher: self.reader.searcher(),
+            statistics: self.statistics.load_full(),
+            vocabulary: self.vocabulary.load_full(),
+        }
     }
 
     /// Number of answers.
@@ -136,9 +150,22 @@ impl Generation {
         self.reader.reload().map_err(IndexError::engine("reload"))?;
         let statistics = self.statistics.load().updated(&self.reader.searcher());
         self.statistics.store(Arc::new(statistics.map_err(IndexError::engine("count"))?));
+        self.recount()?;
         let meta = self.index.load_metas().map_err(IndexError::engine("read its metadata"))?;
         let seq = meta.payload.as_deref().and_then(|seq| seq.parse().ok()).unwrap_or(0);
         self.seq.store(seq, Ordering::Release);
+        Ok(())
+    }
+
+    /// Counts the words again once the base has changed by a tenth; how telling a word is does
+    /// not hang on the last answer.
+    fn recount(&self) -> Result<(), IndexError> {
+        let searcher = self.reader.searcher();
+        let counted = self.vocabulary.load().answers;
+        if searcher.num_docs().abs_diff(counted) * 10 > counted {
+            let vocabulary = Vocabulary::count(&searcher, self.fields.body);
+            self.vocabulary.store(Arc::new(vocabulary.map_err(IndexError::engine("count"))?));
+        }
         Ok(())
     }
 

@@ -7,11 +7,15 @@
 
 pub mod analysis;
 mod answer;
+mod asked;
 mod build;
 mod calibration;
+mod candidates;
 mod directory;
 mod error;
+mod evidence;
 mod found;
+mod frame;
 mod generation;
 mod index;
 mod info;
@@ -20,7 +24,10 @@ mod payload;
 mod schema;
 mod search;
 pub mod semantic;
+mod spelling;
 mod statistics;
+mod synonyms;
+mod vocabulary;
 
 pub use analysis::sentences;
 pub use answer::{Change, IndexedAnswer};

@@ -1,6 +1,8 @@
 //! What is stored beside the search field for each answer: enough to re-rank and to report it
 //! without the texts, which live in the store.
 
+use std::collections::HashSet;
+
 use crate::analysis::{Token, TokenKind, analyse, analysis_key};
 use crate::answer::IndexedAnswer;
 
@@ -24,6 +26,11 @@ impl Part {
     pub(crate) const ALL: [Self; PARTS] =
         [Self::Title, Self::Question, Self::Phrasing, Self::Answer];
 
+    /// Words that the part of an ordinary answer has, for judging longer and shorter ones.
+    pub(crate) fn usual_length(self) -> f32 {
+        [10.0, 80.0, 40.0, 80.0][self as usize]
+    }
+
     pub(crate) fn name(self) -> &'static str {
         ["title", "question", "phrasing", "answer"][self as usize]
     }
@@ -46,7 +53,7 @@ pub(crate) struct Payload {
 pub(crate) struct Prepared {
     pub(crate) payload: Payload,
     pub(crate) key: &'static str,
-    /// The search field: terms separated by spaces, the title's twice.
+    /// The search field: terms separated by spaces, the title's three times.
     pub(crate) body: String,
     /// Terms in `body`.
     pub(crate) n_terms: u64,
@@ -75,7 +82,7 @@ impl Prepared {
         let mut prepared =
             Self { payload: Payload::of(answer), key, body: String::new(), n_terms: 0 };
         let parts: [(Part, &str, usize); 3] = [
-            (Part::Title, &answer.title, 2),
+            (Part::Title, own_title(answer), 3),
             (Part::Question, &answer.question, 1),
             (Part::Answer, &answer.answer, 1),
         ];
@@ -83,7 +90,7 @@ impl Prepared {
             prepared.add(part, text, weight);
         }
         for phrasing in &answer.phrasings {
-            prepared.add(Part::Phrasing, phrasing, 1);
+            prepared.add(Part::Phrasing, phrasing, 2);
         }
         let tags = analyse(&answer.tags.join("\n"), key);
         prepared.write_body(&tags, 1);
@@ -123,6 +130,14 @@ impl Prepared {
     }
 }
 
+/// The title, unless it is only the beginning of the text that follows: then it would count
+/// the same words twice.
+fn own_title(answer: &IndexedAnswer) -> &str {
+    let title = answer.title.trim().trim_end_matches(['…', '.']);
+    let repeats = |text: &str| !title.is_empty() && text.trim_start().starts_with(title);
+    if repeats(&answer.question) || repeats(&answer.answer) { "" } else { &answer.title }
+}
+
 impl Payload {
     fn of(answer: &IndexedAnswer) -> Self {
         Self {
@@ -135,6 +150,18 @@ impl Payload {
             refusals: answer.refusals,
             words: Default::default(),
         }
+    }
+
+    /// Whether two answers are nearly the same text: four in five of their words are shared.
+    pub(crate) fn resembles(&self, other: &Self) -> bool {
+        let words = |payload: &Self| -> HashSet<u32> {
+            [Part::Title, Part::Answer]
+                .iter()
+                .flat_map(|p| payload.words[*p as usize].clone())
+                .collect()
+        };
+        let (own, others) = (words(self), words(other));
+        5 * own.intersection(&others).count() >= 4 * own.union(&others).count()
     }
 
     /// The stored form; little-endian, lengths before their content.

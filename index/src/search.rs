@@ -1,41 +1,28 @@
 //! A search from question to judged hits.
 
-use std::collections::HashMap;
-
-use tantivy::collector::TopDocs;
-use tantivy::query::{BooleanQuery, EnableScoring, Occur, Query, TermQuery};
-use tantivy::schema::IndexRecordOption;
-use tantivy::schema::document::Value;
-use tantivy::{DocAddress, Searcher, TantivyDocument, Term};
-
-use crate::analysis::{TokenKind, analyse, analysis_key};
+use crate::analysis::analysis_key;
+use crate::asked::Asked;
 use crate::calibration::Calibration;
+use crate::candidates::candidates;
 use crate::error::SearchError;
+use crate::evidence::{Scales, Weighed};
 use crate::found::{Found, Hit, MatchedTerm, Question};
-use crate::generation::Generation;
-use crate::language::detect_language;
-use crate::payload::{Part, Payload, hash, term};
-use crate::schema::Fields;
-use crate::statistics::{OneAnalysis, Statistics};
+use crate::generation::{Generation, View};
+use crate::language::{Detected, detect_language};
+use crate::payload::Part;
 
-/// Words of the question that are searched, the most telling ones.
-const QUERY_TERMS: usize = 40;
+/// Share of a question's words that must be known to read it in another language than
+/// detected, when the detection was sure and when it was not.
+const CLEARLY_KNOWN: f32 = 0.8;
+const MOSTLY_KNOWN: f32 = 0.5;
 
-/// Answers looked at closely.
-const CANDIDATES: usize = 64;
-
-struct QueryTerm {
-    term: Term,
-    hash: u32,
-    surface: String,
-    idf: f32,
-}
-
-struct Candidate {
-    payload: Payload,
-    coverage: f32,
-    best_sentence: f32,
+/// A candidate with its ranking score and the question it was weighed against.
+struct Ranked {
+    weighed: Weighed,
     score: f32,
+    /// Share of the question that the base knows, in the reading this was found by.
+    known: f32,
+    reading: usize,
 }
 
 /// Finds the `n` answers of `generation` closest to `question`.
@@ -45,143 +32,127 @@ pub(crate) fn search(
     question: &Question,
     n: usize,
 ) -> Result<Found, SearchError> {
-    let (searcher, statistics) = generation.view();
-    let detected = detect_language(&question.text, question.lang.as_deref());
-    let own = analysis_key(&detected.lang);
-    let keys = statistics.keys();
-    let analyses = if keys.contains(&own) && detected.reliable { vec![own] } else { keys };
-    let mut candidates = Vec::new();
-    let mut terms = Vec::new();
-    for key in &analyses {
-        let found = question_terms(&searcher, &statistics, &generation.fields, question, key)?;
-        candidates.extend(look_up(&searcher, &statistics, &generation.fields, &found, key)?);
-        terms.extend(found);
+    let view = generation.view();
+    let mut detected = detect_language(&question.text, question.lang.as_deref());
+    let readings = read(generation, &view, &detected, &question.text)?;
+    if question.lang.is_none() {
+        settle(&mut detected, &readings);
     }
-    candidates
-        .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.payload.id.cmp(&b.payload.id)));
+    let mut ranked = Vec::new();
+    for (reading, asked) in readings.iter().enumerate() {
+        let scales = Scales::new(asked, &view.vocabulary);
+        let counts = view.statistics.of(asked.key);
+        for (score, payload) in candidates(&view.searcher, &generation.fields, counts, asked)? {
+            let mut weighed = scales.weigh(score, payload);
+            weighed.values.push(("language", agreement(&detected.lang, &weighed.payload.lang)));
+            let score = calibration.rank(&weighed.values);
+            ranked.push(Ranked { weighed, score, known: asked.known(), reading });
+        }
+    }
+    ranked.sort_by(|a, b| {
+        b.score.total_cmp(&a.score).then_with(|| a.weighed.payload.id.cmp(&b.weighed.payload.id))
+    });
+    let analyses: Vec<&str> = readings.iter().map(|asked| asked.key).collect();
+    let best = ranked.first();
     Ok(Found {
-        terms: candidates.first().map(|best| matched(&terms, best)).unwrap_or_default(),
-        hits: judge(calibration, candidates, n),
+        terms: best.map(|best| matched(&readings[best.reading], best)).unwrap_or_default(),
+        hits: judge(calibration, ranked, n),
         language_path: format!("{}; analysed as {}", detected.path, analyses.join(", ")),
         lang: detected.lang,
         generation: generation.number,
     })
 }
 
-fn question_terms(
-    searcher: &Searcher,
-    statistics: &Statistics,
-    fields: &Fields,
-    question: &Question,
-    key: &str,
-) -> tantivy::Result<Vec<QueryTerm>> {
-    let counts = statistics.of(key);
-    let mut found: HashMap<u32, QueryTerm> = HashMap::new();
-    for token in analyse(&question.text, key) {
-        if token.kind == TokenKind::Part {
-            continue;
-        }
-        let text = term(key, &token.stem);
-        let term = Term::from_field_text(fields.body, &text);
-        let hash = hash(text.as_bytes());
-        if found.contains_key(&hash) {
-            continue;
-        }
-        #[expect(clippy::cast_precision_loss, reason = "counts of answers are far below 2^24")]
-        let (answers, frequency) = (counts.answers as f32, searcher.doc_freq(&term)? as f32);
-        let idf = (1.0 + (answers - frequency + 0.5).max(0.5) / (frequency + 0.5)).ln();
-        found.insert(hash, QueryTerm { term, hash, surface: token.surface, idf });
+/// Reads the question as the detected language, or as each language of the base if that is
+/// unsure or the base has no answers in it.
+fn read(
+    generation: &Generation,
+    view: &View,
+    detected: &Detected,
+    text: &str,
+) -> tantivy::Result<Vec<Asked>> {
+    let own = analysis_key(&detected.lang);
+    let present = view.statistics.keys();
+    let analyses = if present.contains(&own) && detected.reliable { vec![own] } else { present };
+    let body = generation.fields.body;
+    let read = |key| Asked::read(text, key, &view.searcher, body, view.statistics.of(key).answers);
+    analyses.into_iter().map(read).collect()
+}
+
+/// Takes the base's word for the language of a short text: the one in which it knows most of
+/// the words, if it knows most of them.
+fn settle(detected: &mut Detected, readings: &[Asked]) {
+    let known = |asked: &&Asked| asked.known();
+    let Some(best) = readings.iter().max_by(|a, b| known(a).total_cmp(&known(b))) else { return };
+    let enough = if detected.reliable { CLEARLY_KNOWN } else { MOSTLY_KNOWN };
+    if best.key != analysis_key(&detected.lang) && best.key != "xx" && best.known() >= enough {
+        detected.path = format!("{}, {} by the words answers use", detected.path, best.key);
+        best.key.clone_into(&mut detected.lang);
     }
-    let mut terms: Vec<QueryTerm> = found.into_values().collect();
-    terms.sort_by(|a, b| b.idf.total_cmp(&a.idf).then_with(|| a.surface.cmp(&b.surface)));
-    terms.truncate(QUERY_TERMS);
-    Ok(terms)
 }
 
-fn look_up(
-    searcher: &Searcher,
-    statistics: &Statistics,
-    fields: &Fields,
-    terms: &[QueryTerm],
-    key: &str,
-) -> tantivy::Result<Vec<Candidate>> {
-    if terms.is_empty() {
-        return Ok(Vec::new());
+/// Whether an answer is in the language of the question: 1 exactly, 0 not at all.
+fn agreement(asked: &str, answered: &str) -> f32 {
+    let primary = |lang: &str| lang.split('-').next().unwrap_or("").to_ascii_lowercase();
+    match (asked.eq_ignore_ascii_case(answered), primary(asked) == primary(answered)) {
+        (true, _) => 1.0,
+        (_, true) => 0.5,
+        _ => 0.0,
     }
-    let clauses = terms.iter().map(|t| {
-        let query = TermQuery::new(t.term.clone(), IndexRecordOption::WithFreqs);
-        (Occur::Should, Box::new(query) as Box<dyn Query>)
-    });
-    let query = BooleanQuery::new(clauses.collect());
-    let provider = OneAnalysis { searcher, counts: statistics.of(key) };
-    let scoring = EnableScoring::Enabled { searcher, statistics_provider: &provider };
-    let collector = TopDocs::with_limit(CANDIDATES).order_by_score();
-    let top = searcher.search_with_executor(
-        &query,
-        &collector,
-        &tantivy::Executor::single_thread(),
-        scoring,
-    )?;
-    let payloads = top.into_iter().map(|(_, at)| payload(searcher, fields, at));
-    payloads.map(|payload| Ok(weigh(terms, payload?))).collect()
 }
 
-fn payload(searcher: &Searcher, fields: &Fields, at: DocAddress) -> tantivy::Result<Payload> {
-    let document: TantivyDocument = searcher.doc(at)?;
-    let raw = document.get_first(fields.payload).and_then(|value| value.as_bytes());
-    raw.and_then(Payload::decode)
-        .ok_or_else(|| tantivy::TantivyError::InternalError("a payload is malformed".to_owned()))
-}
-
-fn weigh(terms: &[QueryTerm], payload: Payload) -> Candidate {
-    let mass: f32 = terms.iter().map(|t| t.idf).sum::<f32>().max(f32::EPSILON);
-    let held = |words: &[u32]| {
-        terms.iter().filter(|t| words.contains(&t.hash)).map(|t| t.idf).sum::<f32>() / mass
-    };
-    let all: Vec<u32> = payload.words.concat();
-    let coverage = held(&all);
-    let sentences = payload.words.iter().flat_map(|part| part.split(|word| *word == 0));
-    let best_sentence = sentences.map(held).fold(0.0, f32::max);
-    let score = coverage + 0.7 * best_sentence;
-    Candidate { payload, coverage, best_sentence, score }
-}
-
-fn judge(calibration: &Calibration, candidates: Vec<Candidate>, n: usize) -> Vec<Hit> {
-    let scores: Vec<f32> = candidates.iter().map(|c| c.score).collect();
-    let best = scores.first().copied().unwrap_or(0.0).max(f32::EPSILON);
-    let hits = candidates.into_iter().take(n).enumerate().map(|(place, candidate)| {
-        let rival = scores.get(usize::from(place == 0)).copied().unwrap_or(0.0);
-        let margin = (candidate.score - rival) / best;
-        let (confidence, evidence) = calibration.judge(vec![
-            ("coverage", candidate.coverage, "share of the question's words it holds".to_owned()),
-            ("best_sentence", candidate.best_sentence, "… in one sentence".to_owned()),
-            ("margin", margin, "distance to the next best answer".to_owned()),
-        ]);
+/// Turns ranked candidates into hits with confidence.
+fn judge(calibration: &Calibration, ranked: Vec<Ranked>, n: usize) -> Vec<Hit> {
+    let scores: Vec<f32> = ranked.iter().map(|c| c.score).collect();
+    let rival = runner_up(&ranked);
+    let best = scores.first().copied().unwrap_or(0.0);
+    let hits = ranked.into_iter().take(n).enumerate().map(|(place, candidate)| {
+        let other = if place == 0 { rival } else { best };
+        // A lead over nothing is no lead: it counts in full once half the question is covered.
+        let covered = (2.0 * candidate.weighed.coverage()).min(1.0);
+        let margin = squashed(candidate.score - other) * covered;
+        let mut values = candidate.weighed.values;
+        values.push(("margin", margin));
+        values.push(("known", candidate.known));
+        let (confidence, evidence) = calibration.judge(&values);
+        let payload = candidate.weighed.payload;
         Hit {
-            id: candidate.payload.id,
-            lang: candidate.payload.lang,
+            id: payload.id,
+            lang: payload.lang,
             score: candidate.score,
             confidence,
-            sendable: candidate.payload.sendable,
-            product: candidate.payload.product,
+            sendable: payload.sendable,
+            product: payload.product,
             evidence,
         }
     });
     hits.collect()
 }
 
-fn matched(terms: &[QueryTerm], best: &Candidate) -> Vec<MatchedTerm> {
-    let places = |hash: u32| -> Vec<&'static str> {
-        let holding = Part::ALL.into_iter();
-        holding
-            .filter(|p| best.payload.words[*p as usize].contains(&hash))
+/// A distance between ranking scores as -1..=1: far ahead is not twice as far ahead.
+fn squashed(distance: f32) -> f32 {
+    distance.signum() * (1.0 - (-distance.abs() / 3.0).exp())
+}
+
+/// The score of the best candidate that is not nearly the same text as the first.
+fn runner_up(ranked: &[Ranked]) -> f32 {
+    let Some((first, others)) = ranked.split_first() else { return 0.0 };
+    let other = others
+        .iter()
+        .take(8)
+        .find(|other| !first.weighed.payload.resembles(&other.weighed.payload));
+    other.map_or(0.0, |other| other.score)
+}
+
+fn matched(asked: &Asked, best: &Ranked) -> Vec<MatchedTerm> {
+    let terms = asked.words.iter().enumerate().map(|(place, word)| MatchedTerm {
+        term: word.surface.clone(),
+        fields: Part::ALL
+            .into_iter()
+            .filter(|part| best.weighed.held[*part as usize].has(place))
             .map(Part::name)
-            .collect()
-    };
-    let all = terms.iter().map(|t| MatchedTerm {
-        term: t.surface.clone(),
-        fields: places(t.hash),
-        weight: t.idf,
+            .collect(),
+        weight: word.weight,
     });
-    all.filter(|t| !t.fields.is_empty()).collect()
+    terms.filter(|term| !term.fields.is_empty()).collect()
 }

@@ -9,7 +9,7 @@ mod segment;
 mod sentence;
 mod stem;
 
-pub(crate) use normalise::is_han;
+pub(crate) use normalise::{fold, is_han};
 pub(crate) use segment::needs_dictionary;
 pub use sentence::sentences;
 
@@ -68,6 +68,11 @@ pub fn analyse(text: &str, lang: &str) -> Vec<Token> {
         });
     }
     tokens
+}
+
+/// The stem of one word in lower case.
+pub(crate) fn stem_of(word: &str, key: &'static str) -> String {
+    StemmerFor::new(key).stem(word)
 }
 
 /// The analysis that serves language `lang`: `zh` and `zh-Hant` share one, as all unknown

@@ -30,7 +30,7 @@ pub(super) fn clean(text: &str, limit: usize) -> String {
 }
 
 /// Folds what writers leave out: accents, Greek final sigma, Arabic letter variants.
-pub(super) fn fold(word: &str) -> String {
+pub(crate) fn fold(word: &str) -> String {
     if word.is_ascii() {
         return word.to_owned();
     }

@@ -34,6 +34,7 @@ impl StemmerFor {
         };
         let Some(stemmer) = stemmer else { return fold(word) };
         let restored = if self.key == "es" { restore_spanish_accent(word) } else { None };
+        let word = if self.key == "ar" { without_arabic_prefix(word) } else { word };
         let stem = stemmer.stem(restored.as_deref().unwrap_or(word));
         if stem.is_empty() { fold(word) } else { fold(&stem) }
     }
@@ -43,6 +44,13 @@ impl StemmerFor {
 fn restore_spanish_accent(word: &str) -> Option<String> {
     let head = word.strip_suffix("ion").filter(|head| head.ends_with(['c', 's', 'x']))?;
     Some(format!("{head}ión"))
+}
+
+/// Arabic writes *and*, *the*, *with the*, *like the*, *for the* onto the word.
+fn without_arabic_prefix(word: &str) -> &str {
+    const PREFIXES: [&str; 8] = ["وال", "بال", "كال", "فال", "ولل", "لل", "ال", "و"];
+    let rest = PREFIXES.iter().find_map(|prefix| word.strip_prefix(prefix));
+    rest.filter(|rest| rest.chars().count() >= 3).unwrap_or(word)
 }
 
 fn algorithm(key: &str) -> Option<Algorithm> {

@@ -1,4 +1,7 @@
 //! The index from outside.
 
+mod compat;
+mod finding;
 mod generations;
+mod leaks;
 mod support;

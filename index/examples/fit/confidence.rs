@@ -1,0 +1,169 @@
+//! Fits the confidence: a logistic function with bends, monotone in every evidence, over the
+//! first hits of each question.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use superfan_index::Calibration;
+
+use crate::ranking::{Adam, round};
+use crate::sets::Set;
+
+/// Hits judged for each question; the list that `choices` offers.
+const HITS: usize = 3;
+
+/// How much a hit behind the first counts in the fit.
+const BEHIND: f32 = 0.2;
+
+/// Where the curve of an evidence may bend.
+const BENDS: [f32; 4] = [0.0, 0.3, 0.5, 0.7];
+
+const STEPS: usize = 400;
+
+/// Pulls weights to 0, so that what one set shows by chance does not carry over.
+const RIDGE: f32 = 0.000_3;
+
+/// A question and its first hits.
+pub(crate) struct Case {
+    pub(crate) answerable: bool,
+    pub(crate) hits: Vec<CaseHit>,
+}
+
+/// A hit, its evidence, and whether it is right.
+pub(crate) struct CaseHit {
+    pub(crate) right: bool,
+    pub(crate) confidence: f32,
+    values: Vec<(&'static str, f32)>,
+}
+
+/// Searches all questions of `set` as `model` ranks and judges.
+pub(crate) fn cases(set: &Set, model: &Value) -> Result<Vec<Case>, Box<dyn Error>> {
+    set.index.set_calibration(Arc::new(Calibration::from_json(&model.to_string())?));
+    let mut cases = Vec::with_capacity(set.queries.len());
+    for query in &set.queries {
+        let found = set.index.search(&query.question, HITS)?;
+        let hits = found.hits.into_iter().map(|hit| CaseHit {
+            right: query.relevant.contains(&hit.id),
+            confidence: hit.confidence.get(),
+            values: hit.evidence.iter().map(|e| (e.name, e.value)).collect(),
+        });
+        cases.push(Case { answerable: !query.relevant.is_empty(), hits: hits.collect() });
+    }
+    Ok(cases)
+}
+
+/// One judged hit with the values of all bends.
+struct Row {
+    values: Vec<f32>,
+    right: bool,
+    share: f32,
+}
+
+/// Adds intercept and weights to `model`, fitted on sets that count as told.
+pub(crate) fn fit(mut model: Value, sets: &[(f32, Vec<Case>)]) -> Value {
+    let first = sets.iter().flat_map(|(_, cases)| cases).find_map(|case| case.hits.first());
+    let evidence = first.map(|hit| hit.values.iter().map(|v| v.0)).into_iter().flatten();
+    let names: Vec<&str> = evidence.filter(|name| *name != "start").collect();
+    let bends: Vec<(&str, f32)> =
+        names.iter().flat_map(|name| BENDS.map(|bend| (*name, bend))).collect();
+    let rows = rows(sets, &bends);
+    let mut weights = vec![0.0_f32; bends.len() + 1];
+    let mut adam = Adam::new(weights.len());
+    let start = bends.len();
+    for step in 0..STEPS {
+        let mut slope: Vec<f32> = weights.iter().map(|w| RIDGE * w).collect();
+        slope[start] = 0.0;
+        for row in &rows {
+            let logit = weights[start] + dot(&row.values, &weights);
+            let error = 1.0 / (1.0 + (-logit).exp()) - if row.right { 1.0 } else { 0.0 };
+            let error = error * row.share;
+            slope.iter_mut().zip(&row.values).for_each(|(slope, value)| *slope += error * value);
+            slope[start] += error;
+        }
+        let rate = if step < STEPS / 2 { 0.1 } else { 0.03 };
+        adam.step(&mut weights, &slope, rate, |n| n != start);
+    }
+    let fitted = bends.iter().zip(&weights).filter(|(_, weight)| **weight > 0.02);
+    model["weights"] = fitted
+        .map(|((name, bend), w)| json!({"name": name, "above": round(*bend), "weight": round(*w)}))
+        .collect();
+    model["intercept"] = json!(round(weights[start]));
+    model
+}
+
+fn rows(sets: &[(f32, Vec<Case>)], bends: &[(&str, f32)]) -> Vec<Row> {
+    let total: f32 = sets.iter().map(|(trust, _)| trust).sum();
+    let mut rows = Vec::new();
+    for (trust, cases) in sets {
+        let share = trust / total / cases.len() as f32;
+        for case in cases {
+            for (place, hit) in case.hits.iter().enumerate() {
+                let share = if place == 0 { share } else { share * BEHIND };
+                rows.push(Row { values: bent(&hit.values, bends), right: hit.right, share });
+            }
+        }
+    }
+    rows
+}
+
+/// The same bends as [`Calibration`] has: straight from 0, then from each bend on.
+fn bent(values: &[(&str, f32)], bends: &[(&str, f32)]) -> Vec<f32> {
+    let value = |name: &str| values.iter().find(|(known, _)| *known == name).map_or(0.0, |v| v.1);
+    let bend = |(name, above): &(&str, f32)| match *above {
+        0.0 => value(name),
+        above => (value(name) - above).max(0.0),
+    };
+    bends.iter().map(bend).collect()
+}
+
+fn dot(values: &[f32], weights: &[f32]) -> f32 {
+    values.iter().zip(weights).map(|(v, w)| v * w).sum()
+}
+
+/// Precision and coverage above each line, over sets that were left out.
+///
+/// The precision is the least of three, and never falls: what all of them together show, the
+/// lower end of its 95 % interval with two points' grace, and the upper end of the worst set's.
+pub(crate) fn curve(sets: &[Vec<Case>]) -> Value {
+    let mut lines = Vec::new();
+    let mut least = 0.0_f64;
+    for step in 20..=198 {
+        let line = f64::from(step) / 200.0;
+        let counts: Vec<(f64, f64)> = sets.iter().map(|cases| answered(cases, line)).collect();
+        let right: f64 = counts.iter().map(|c| c.0).sum();
+        let n: f64 = counts.iter().map(|c| c.1).sum();
+        if n < 50.0 {
+            break;
+        }
+        let worst = counts.iter().map(|(right, n)| interval(*right, *n).1).fold(1.0, f64::min);
+        let proven = (right / n - 0.005).min(interval(right, n).0 + 0.02).min(worst);
+        least = least.max(proven);
+        let coverage: f64 =
+            counts.iter().zip(sets).map(|((_, n), cases)| n / cases.len() as f64).sum();
+        let round = |value: f64| (value * 10_000.0).round() / 10_000.0;
+        lines.push(json!({
+            "answer": line, "precision": round(least),
+            "coverage": round(coverage / sets.len() as f64)
+        }));
+    }
+    Value::Array(lines)
+}
+
+/// How many first hits are right, and how many there are, from `line` on.
+pub(crate) fn answered(cases: &[Case], line: f64) -> (f64, f64) {
+    let firsts = cases.iter().filter_map(|case| case.hits.first());
+    let over = firsts.filter(|hit| f64::from(hit.confidence) >= line);
+    over.fold((0.0, 0.0), |(right, n), hit| (right + f64::from(u8::from(hit.right)), n + 1.0))
+}
+
+/// Wilson's 95 % interval of `right` out of `n`; everything when there is nothing.
+pub(crate) fn interval(right: f64, n: f64) -> (f64, f64) {
+    if n == 0.0 {
+        return (0.0, 1.0);
+    }
+    let (p, z) = (right / n, 1.96_f64);
+    let middle = p + z * z / 2.0 / n;
+    let half = z * (p * (1.0 - p) / n + z * z / 4.0 / n / n).sqrt();
+    ((middle - half) / (1.0 + z * z / n), (middle + half) / (1.0 + z * z / n))
+}
