@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use tokio::sync::{Notify, broadcast};
+use tokio_util::sync::CancellationToken;
 
 use crate::ids::ConversationId;
 
@@ -15,6 +16,7 @@ pub struct Wakes {
     outbox: Arc<Notify>,
     answers: Arc<Notify>,
     news: broadcast::Sender<News>,
+    closing: CancellationToken,
 }
 
 /// What live pages want to know.
@@ -33,6 +35,7 @@ impl Default for Wakes {
             outbox: Arc::default(),
             answers: Arc::default(),
             news: broadcast::channel(256).0,
+            closing: CancellationToken::new(),
         }
     }
 }
@@ -78,5 +81,15 @@ impl Wakes {
     /// Follows what live pages want to know.
     pub fn news(&self) -> broadcast::Receiver<News> {
         self.news.subscribe()
+    }
+
+    /// Ends every live page's stream, so that the server can stop; browsers come back by themselves.
+    pub fn close_streams(&self) {
+        self.closing.cancel();
+    }
+
+    /// Waits until the streams are to end.
+    pub fn streams_closed(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.closing.clone().cancelled_owned()
     }
 }

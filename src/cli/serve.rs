@@ -65,9 +65,12 @@ async fn run(desk: Desk, listener: TcpListener) -> anyhow::Result<ExitCode> {
     workers.spawn(index(desk.clone(), stop.clone()));
     tokio::spawn(cancel_on_signal(stop.clone()));
     let app = http::app(desk.clone(), metrics).into_make_service_with_connect_info::<SocketAddr>();
-    let ended = stop.clone();
+    let (ended, wakes) = (stop.clone(), desk.wakes.clone());
     let served = axum::serve(listener, app)
-        .with_graceful_shutdown(async move { ended.cancelled().await })
+        .with_graceful_shutdown(async move {
+            ended.cancelled().await;
+            wakes.close_streams();
+        })
         .await;
     stop.cancel();
     tracing::info!("stopping: finishing what is being handled");

@@ -27,7 +27,8 @@ pub(super) async fn follow(
     _me: Me,
     Query(follow): Query<Follow>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let news = BroadcastStream::new(console.desk.wakes.news());
+    let wakes = &console.desk.wakes;
+    let news = BroadcastStream::new(wakes.news()).take_until(wakes.streams_closed());
     let events = news.filter_map(move |news| {
         let is_wanted = match news {
             Ok(News::Conversation(id)) => id.to_string() == follow.about,

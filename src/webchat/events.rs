@@ -13,7 +13,7 @@ use axum::extract::{Request, State};
 use axum::http::HeaderName;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use futures::stream;
+use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 
@@ -46,11 +46,13 @@ pub(super) async fn stream(
     let session = session(&chat.desk, token_of(&parts).as_deref()).await?;
     let last = parts.headers.get("last-event-id").and_then(|id| id.to_str().ok());
     let shown = last.and_then(|id| id.parse().ok()).unwrap_or_default();
+    let closed = chat.desk.wakes.streams_closed();
     let feed = Feed::new(chat.desk, session, shown);
     let events = stream::unfold(feed, |mut feed| async {
         let event = feed.next().await;
         Some((Ok::<_, Infallible>(event), feed))
-    });
+    })
+    .take_until(closed);
     // Proxies that collect answers would hold every event back.
     let unbuffered = [(HeaderName::from_static("x-accel-buffering"), "no")];
     Ok((unbuffered, Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))

@@ -214,6 +214,16 @@ async fn typing_and_state_are_told_when_they_change() {
 }
 
 #[tokio::test]
+async fn streams_end_when_the_server_stops() {
+    let web = Web::open().await;
+    let ana = Browser::open(&web).await;
+    let mut stream = ana.listens(None).await;
+    stream.next().await;
+    web.desk.wakes.close_streams();
+    assert!(stream.body.next().await.is_none());
+}
+
+#[tokio::test]
 async fn a_press_counts_once() {
     let web = Web::open().await;
     let ana = Browser::open(&web).await;
