@@ -19,6 +19,7 @@ pub mod customers;
 pub mod decisions;
 mod erase;
 pub mod escalations;
+pub mod imports;
 pub mod inbox;
 pub mod index_state;
 pub mod leases;

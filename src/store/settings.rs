@@ -20,6 +20,12 @@ impl Tx {
         Ok(())
     }
 
+    /// Forgets a value.
+    pub async fn drop_setting(&mut self, name: &str) -> Result<(), StoreError> {
+        self.execute("DELETE FROM settings WHERE name = $1", cells![name]).await?;
+        Ok(())
+    }
+
     /// Keeps a value unless there is one; returns the one that counts.
     pub async fn setting_or_insert(
         &mut self,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use superfan::answers::indexer::Indexer;
 use superfan::clock::{SharedClock, TestClock, from_millis};
+use superfan::ids::Ids;
 use superfan::search::{Search, open_index};
 use superfan::store::Store;
 use superfan::store::answers::AnswerRow;
@@ -19,6 +20,7 @@ pub(crate) struct Base {
     pub(crate) store: Store,
     pub(crate) search: Search,
     pub(crate) clock: SharedClock,
+    pub(crate) ids: Ids,
 }
 
 impl Base {
@@ -38,8 +40,8 @@ impl Base {
 
     fn with(dir: TempDir, store: Store) -> Self {
         let search = open_index(dir.path()).unwrap();
-        let clock = Arc::new(TestClock::starting(from_millis(1_790_000_000_000)));
-        Self { dir, store, search, clock }
+        let clock: SharedClock = Arc::new(TestClock::starting(from_millis(1_790_000_000_000)));
+        Self { dir, store, search, ids: Ids::new(clock.clone(), 1), clock }
     }
 
     pub(crate) fn indexer(&self) -> Indexer {

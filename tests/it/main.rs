@@ -6,6 +6,7 @@
 mod base;
 mod demo_base;
 mod dependencies;
+mod imports;
 mod indexer;
 mod languages;
 mod postgres;

@@ -16,6 +16,7 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
+use crate::desk::Desk;
 use crate::search::Search;
 use crate::store::answers::AnswerRow;
 use crate::store::index_state::IndexStateRow;
@@ -23,6 +24,8 @@ use crate::store::{Store, StoreError};
 use crate::wakes::Wakes;
 
 use build::Build;
+
+pub(super) use work::in_words;
 
 /// How often the store is asked for changes that other processes made.
 const POLL: Duration = Duration::from_millis(250);
@@ -96,11 +99,17 @@ impl Indexer {
         Self { store, index, clock, wakes, node, progress: Mutex::default() }
     }
 
+    /// The indexer of an opened desk.
+    pub fn of(desk: &Desk) -> Self {
+        let (clock, wakes, node) = (desk.clock.clone(), desk.wakes.clone(), desk.node.clone());
+        Self::new(desk.store.clone(), &desk.search, clock, wakes, node)
+    }
+
     /// Works until `stop`; wakes at a hint and polls for what other processes wrote.
     ///
     /// A failed step is logged and tried again. A build that runs at the end is abandoned; the
     /// next start begins it anew.
-    pub async fn run(&self, stop: CancellationToken) {
+    pub async fn run(self, stop: CancellationToken) {
         if let Err(error) = self.take_over().await {
             tracing::error!(error = &error as &dyn std::error::Error, "could not read index work");
         }

@@ -103,6 +103,16 @@ pub enum Format {
     Csv,
 }
 
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Stackexchange => "stackexchange",
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+        })
+    }
+}
+
 impl FromStr for Format {
     type Err = UnknownFormat;
 

@@ -1,0 +1,34 @@
+//! The bundled answers: the forum of a made-up maker of headphones, speakers and cameras.
+
+use crate::answers::import::{ImportError, ImportRequest, Importing, Summary, import};
+use crate::answers::read::{Format, ReadError};
+use crate::desk::Desk;
+use crate::people::Actor;
+
+/// The dump's files; kept in `demo/`, where they can be read and imported by hand too.
+const FILES: [(&str, &[u8]); 2] = [
+    ("Posts.xml", include_bytes!("../../demo/Posts.xml")),
+    ("Users.xml", include_bytes!("../../demo/Users.xml")),
+];
+
+/// Imports the bundled answers as the source `demo`; the indexer does the rest.
+pub async fn import_demo(desk: &Desk) -> Result<Summary, ImportError> {
+    let dir = tempfile::tempdir().map_err(spill)?;
+    for (name, content) in FILES {
+        std::fs::write(dir.path().join(name), content).map_err(spill)?;
+    }
+    let request = ImportRequest {
+        format: Format::Stackexchange,
+        path: dir.path().to_owned(),
+        source: "demo".to_owned(),
+        dry_run: false,
+    };
+    let importing = Importing { stage: desk.stage(), progress: &|_| {} };
+    let summary = import(&desk.store, importing, &Actor::operator(), &request).await?;
+    desk.wakes.answers();
+    Ok(summary)
+}
+
+fn spill(source: std::io::Error) -> ImportError {
+    ReadError::Spill { dir: std::env::temp_dir(), source }.into()
+}

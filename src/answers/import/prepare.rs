@@ -1,0 +1,250 @@
+//! Reading, judging and digesting answers on a thread of its own, batch by batch.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use superfan_index::detect_language;
+use tokio::sync::mpsc;
+
+use super::summary::{Sample, SkippedRow, Summary};
+use super::{ImportError, ImportProgress, ImportRequest};
+use crate::answers::read::{self, Item, Meter, ReadError, Reader, SourceAnswer};
+use crate::answers::sendable::judge;
+use crate::store::answers::AnswerRow;
+
+/// Items of one batch; each batch is one transaction.
+const BATCH: usize = 500;
+/// Batches that wait for the store; reading further ahead only costs memory.
+const BATCHES_AHEAD: usize = 4;
+/// How much of a text the language is settled by, in characters.
+const LANGUAGE_CHARS: usize = 1_000;
+
+/// An item ready to be staged or counted.
+pub(super) enum Prepared {
+    Answer(Box<PreparedAnswer>),
+    Skipped(SkippedRow),
+}
+
+/// An answer ready to be staged.
+pub(super) struct PreparedAnswer {
+    pub(super) source_id: String,
+    pub(super) hash: String,
+    pub(super) body: String,
+    pub(super) sendable: bool,
+    pub(super) licence: Option<String>,
+    pub(super) sample: Sample,
+}
+
+/// Items that belong to one transaction.
+pub(super) struct Batch {
+    pub(super) items: Vec<Prepared>,
+}
+
+impl Batch {
+    pub(super) fn answers(&self) -> impl Iterator<Item = &PreparedAnswer> {
+        self.items.iter().filter_map(|item| match item {
+            Prepared::Answer(answer) => Some(&**answer),
+            Prepared::Skipped(_) => None,
+        })
+    }
+}
+
+/// A source that is opened and will be read once the first batch is asked for.
+pub(super) struct Preparing {
+    reader: Option<Reader>,
+    n_passed: u64,
+    meter: Meter,
+    batches: Option<mpsc::Receiver<Result<Batch, ReadError>>>,
+    task: Option<tokio::task::JoinHandle<()>>,
+}
+
+/// Opens the source.
+pub(super) fn start(request: &ImportRequest) -> Result<Preparing, ReadError> {
+    let reader = read::open(request.format, &request.path)?;
+    let meter = reader.meter();
+    Ok(Preparing { reader: Some(reader), n_passed: 0, meter, batches: None, task: None })
+}
+
+impl Preparing {
+    /// Passes over the items that an earlier run staged already.
+    pub(super) fn pass_over(&mut self, n_items: u64) {
+        self.n_passed = n_items;
+    }
+
+    /// The next batch; `None` at the end.
+    pub(super) async fn next(&mut self) -> Option<Result<Batch, ImportError>> {
+        if let Some(reader) = self.reader.take() {
+            let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
+            let n_passed = usize::try_from(self.n_passed).unwrap_or(usize::MAX);
+            self.batches = Some(receiver);
+            self.task = Some(tokio::task::spawn_blocking(move || {
+                send_batches(reader, n_passed, &sender);
+            }));
+        }
+        if let Some(batch) = self.batches.as_mut()?.recv().await {
+            return Some(batch.map_err(ImportError::from));
+        }
+        match self.task.take()?.await {
+            Ok(()) => None,
+            Err(panic) => Some(Err(ImportError::BrokeOff(panic.to_string()))),
+        }
+    }
+
+    pub(super) fn progress(&self, summary: &Summary, is_applying: bool) -> ImportProgress {
+        ImportProgress { n_kept: summary.kept, meter: self.meter.clone(), is_applying }
+    }
+}
+
+fn send_batches(reader: Reader, n_passed: usize, sender: &mpsc::Sender<Result<Batch, ReadError>>) {
+    let mut items = Vec::with_capacity(BATCH);
+    // Whoever imports may have gone away: then nobody wants the rest.
+    for (at, item) in reader.enumerate() {
+        match item {
+            Err(error) => {
+                let _ = sender.blocking_send(Err(error));
+                return;
+            }
+            Ok(_) if at < n_passed => {}
+            Ok(Item::Answer(answer)) => items.push(Prepared::Answer(Box::new(prepare(*answer)))),
+            Ok(Item::Skipped(row)) => items.push(Prepared::Skipped(SkippedRow {
+                line: row.line,
+                id: row.id,
+                reason: row.reason,
+            })),
+        }
+        if items.len() == BATCH {
+            let batch = Batch { items: std::mem::replace(&mut items, Vec::with_capacity(BATCH)) };
+            if sender.blocking_send(Ok(batch)).is_err() {
+                return;
+            }
+        }
+    }
+    if !items.is_empty() {
+        let _ = sender.blocking_send(Ok(Batch { items }));
+    }
+}
+
+/// What a staged row's body holds.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Staged {
+    lang: String,
+    title: String,
+    question: String,
+    answer: String,
+    author: Option<String>,
+    author_url: Option<String>,
+    asker: Option<String>,
+    votes: i64,
+    url: Option<String>,
+    accepted_at: Option<jiff::Timestamp>,
+    asked_at: Option<jiff::Timestamp>,
+    tags: Vec<String>,
+    licence: Option<String>,
+    product: Option<String>,
+    sendable: bool,
+    sendable_reason: Option<String>,
+}
+
+fn prepare(answer: SourceAnswer) -> PreparedAnswer {
+    let verdict = judge(&answer);
+    let lang = answer.lang.clone().unwrap_or_else(|| language_of(&answer));
+    let sample = Sample {
+        id: answer.id.clone(),
+        lang: lang.clone(),
+        title: if answer.title.is_empty() { &answer.question } else { &answer.title }.clone(),
+        answer: answer.answer.clone(),
+        author: answer.author.clone(),
+    };
+    let staged = Staged {
+        lang,
+        title: answer.title,
+        question: answer.question,
+        answer: answer.answer,
+        author: answer.author,
+        author_url: answer.author_url,
+        asker: answer.asker,
+        votes: answer.score,
+        url: answer.url,
+        accepted_at: answer.accepted_at,
+        asked_at: answer.asked_at,
+        tags: answer.tags,
+        licence: answer.licence,
+        product: answer.product,
+        sendable: verdict.sendable,
+        sendable_reason: verdict.against().filter(|_| !verdict.sendable).map(str::to_owned),
+    };
+    let body = serde_json::json!(staged).to_string();
+    let digest = Sha256::digest(body.as_bytes());
+    PreparedAnswer {
+        source_id: answer.id,
+        hash: digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect(),
+        body,
+        sendable: verdict.sendable,
+        licence: staged.licence,
+        sample,
+    }
+}
+
+fn language_of(answer: &SourceAnswer) -> String {
+    let parts = [answer.title.as_str(), &answer.question, &answer.answer];
+    let text: String = parts.join("\n").chars().take(LANGUAGE_CHARS).collect();
+    detect_language(&text, None).lang
+}
+
+impl Staged {
+    /// The row it becomes; its public id and its place in the sequence are the caller's.
+    pub(super) fn into_row(self, source: &str, source_id: String, hash: String) -> AnswerRow {
+        AnswerRow {
+            id: source_id.clone(),
+            source: source.to_owned(),
+            source_id,
+            lang: self.lang,
+            title: self.title,
+            question: self.question,
+            answer: self.answer,
+            author: self.author,
+            author_url: self.author_url,
+            asker: self.asker,
+            url: self.url,
+            licence: self.licence,
+            product: self.product,
+            tags: self.tags,
+            votes: self.votes,
+            asked_at: self.asked_at,
+            accepted_at: self.accepted_at,
+            sendable: self.sendable,
+            sendable_reason: self.sendable_reason,
+            sendable_by_hand: None,
+            helped: 0,
+            refused: 0,
+            live: true,
+            hash,
+            seq: 0,
+            updated_at: jiff::Timestamp::UNIX_EPOCH,
+        }
+    }
+}
+
+/// What tells one state of the files from another: format, program, path, sizes and times.
+pub(super) fn fingerprint(request: &ImportRequest) -> Result<String, ReadError> {
+    let path = &request.path;
+    let cannot_open = |source| ReadError::Open { file: path.clone(), source };
+    let mut text = format!("{} {} ", request.format, env!("CARGO_PKG_VERSION"));
+    let mut files = vec![path.clone()];
+    if path.is_dir() {
+        let entries = std::fs::read_dir(path).map_err(cannot_open)?;
+        files.extend(entries.filter_map(|entry| Some(entry.ok()?.path())));
+    }
+    files.sort();
+    for file in &files {
+        text.push_str(&look_of(file).map_err(cannot_open)?);
+    }
+    Ok(text)
+}
+
+fn look_of(file: &Path) -> std::io::Result<String> {
+    let look = std::fs::metadata(file)?;
+    let modified = look.modified()?.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Ok(format!("{} {} {};", file.display(), look.len(), modified.as_nanos()))
+}
