@@ -66,15 +66,16 @@ impl Index {
         Ok(Self::serving(Some(dir), Generation::create(newest, None)?, None))
     }
 
-    /// Opens the index in `dir` for searching beside the process that owns it; nothing is written
-    /// but Tantivy's own reader lock, and what the owner swaps in later is not seen.
+    /// Opens the index in `dir` for looking beside the process that owns it: nothing is swept or
+    /// made, and what the owner changes later is not seen. Only the owner may call what writes.
     ///
     /// A folder without an index is an empty one. Errors: as [`Self::open`].
     pub fn open_read_only(dir: &Path) -> Result<Self, IndexError> {
         let Some(current) = directory::current(dir) else { return Ok(Self::in_ram()) };
         let folder = directory::folder(dir, current.serving);
         directory::check_schema(&folder)?;
-        Ok(Self::serving(None, Generation::open(current.serving, &folder)?, None))
+        let generation = Generation::open(current.serving, &folder)?;
+        Ok(Self::serving(Some(dir), generation, current.previous))
     }
 
     /// An empty index that lives in memory, for tests and previews.

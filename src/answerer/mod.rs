@@ -6,6 +6,7 @@
 pub mod ask;
 mod commands;
 mod decide;
+pub mod evaluate;
 mod folding;
 mod presses;
 mod reading;

@@ -1,9 +1,14 @@
 //! The command line. Results on standard output, logs on standard error; exit 0 ok, 1 failed, 2
 //! usage. Every command calls the same functions as the server.
 
+mod answers;
 mod ask;
+mod backup;
 mod channels;
 mod doctor;
+mod evaluate;
+mod follow;
+mod index;
 mod logging;
 mod outbox;
 mod people;
@@ -15,7 +20,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use superfan_index::Index;
+use superfan_index::Index as AnswerIndex;
 
 use crate::config::{Config, Settings};
 use crate::desk::Desk;
@@ -44,6 +49,14 @@ enum Command {
     Serve,
     /// Ask a question and see what a customer would get.
     Ask(ask::Args),
+    /// Import and export accepted answers.
+    #[command(subcommand)]
+    Answers(answers::Args),
+    /// The index: status, rebuild, rollback.
+    #[command(subcommand)]
+    Index(index::Args),
+    /// Answer a file of questions and write what was found.
+    Evaluate(evaluate::Args),
     /// The people who work here.
     #[command(subcommand)]
     People(people::Args),
@@ -55,11 +68,15 @@ enum Command {
     Outbox(outbox::Args),
     /// Check settings, channels, disk, clock and index.
     Doctor(doctor::Args),
+    /// Write everything into one new file.
+    Backup(backup::BackupArgs),
+    /// Read a backup into an empty data dir.
+    Restore(backup::RestoreArgs),
 }
 
 /// Opens everything for a command that does not search.
 async fn open_idle(config: Config) -> Result<Desk, OpenError> {
-    open_desk(config, Search::new(Arc::new(Index::in_ram()))).await
+    open_desk(config, Search::new(Arc::new(AnswerIndex::in_ram()))).await
 }
 
 /// Runs the command line of this process.
@@ -98,9 +115,14 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo => serve::demo(config).await,
         Command::Serve => serve::serve(config).await,
         Command::Ask(args) => ask::run(config, args).await,
+        Command::Answers(args) => answers::run(config, args).await,
+        Command::Index(args) => index::run(config, args).await,
+        Command::Evaluate(args) => evaluate::run(config, args).await,
         Command::People(args) => people::run(config, args).await,
         Command::Channels(args) => channels::run(config, args).await,
         Command::Outbox(args) => outbox::run(config, args).await,
         Command::Doctor(args) => doctor::run(&settings, config, args).await,
+        Command::Backup(args) => backup::backup(config, args).await,
+        Command::Restore(args) => backup::restore(config, args).await,
     }
 }

@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::print;
-use crate::answers::indexer::Indexer;
+use crate::answers::{Indexer, import_demo};
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::lock::DataDirLock;
@@ -31,6 +31,10 @@ pub(super) async fn serve(config: Config) -> anyhow::Result<ExitCode> {
 /// The same on the bundled answers, with a sign-in link printed.
 pub(super) async fn demo(config: Config) -> anyhow::Result<ExitCode> {
     let (desk, listener, _lock) = start(config).await?;
+    if desk.store.read().await?.count_answers().await? == 0 {
+        import_demo(&desk).await.context("could not import the bundled answers")?;
+    }
+    Indexer::of(&desk).catch_up(&|_| {}).await?;
     let mut tx = desk.store.begin().await?;
     let token =
         add_person(&mut tx, &desk.stage(), &Actor::operator(), DEMO_ADMIN, Role::Admin).await?;
@@ -62,7 +66,7 @@ async fn run(desk: Desk, listener: TcpListener) -> anyhow::Result<ExitCode> {
     let metrics = http::install_metrics()?;
     let stop = CancellationToken::new();
     let mut workers = serve::start_workers(&desk, &stop);
-    workers.spawn(index(desk.clone(), stop.clone()));
+    workers.spawn(Indexer::of(&desk).run(stop.clone()));
     tokio::spawn(cancel_on_signal(stop.clone()));
     let app = http::app(desk.clone(), metrics).into_make_service_with_connect_info::<SocketAddr>();
     let (ended, wakes) = (stop.clone(), desk.wakes.clone());
@@ -84,11 +88,6 @@ async fn run(desk: Desk, listener: TcpListener) -> anyhow::Result<ExitCode> {
     desk.store.close().await;
     served?;
     Ok(ExitCode::SUCCESS)
-}
-
-async fn index(desk: Desk, stop: CancellationToken) {
-    let indexer = Indexer::new(desk.store, &desk.search, desk.clock, desk.wakes, desk.node);
-    indexer.run(stop).await;
 }
 
 /// Cancels on Ctrl-C and on the signal that service managers send.

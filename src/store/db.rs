@@ -96,6 +96,14 @@ impl Store {
         })
     }
 
+    /// The connection that writes the embedded database; `None` on PostgreSQL.
+    pub(super) fn embedded(&self) -> Option<&SqlitePool> {
+        match &self.db {
+            Db::Lite { writer, .. } => Some(writer),
+            Db::Pg(_) => None,
+        }
+    }
+
     /// Whether several processes share this database.
     pub fn is_shared(&self) -> bool {
         matches!(self.db, Db::Pg(_))

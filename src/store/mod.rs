@@ -5,6 +5,7 @@
 //! waking) is in `backend`. Must not know: channels' payloads, the index, HTTP.
 
 mod backend;
+pub mod backup;
 mod db;
 mod error;
 mod row;

@@ -199,13 +199,12 @@ async fn begin(
     let left = tx.setting(&note_name(&request.source)).await?;
     let left: Option<Note> = left.and_then(|text| serde_json::from_str(&text).ok());
     let run = importing.stage.ids.next();
-    let note = match left.filter(|note| note.file == file) {
-        Some(left) => Note { run, ..left },
-        None => {
-            tx.clear_staged(&request.source).await?;
-            let started_ms = importing.stage.now.as_millisecond();
-            Note { run, file, n_items: 0, summary: Summary::default(), started_ms }
-        }
+    let note = if let Some(left) = left.filter(|note| note.file == file) {
+        Note { run, ..left }
+    } else {
+        tx.clear_staged(&request.source).await?;
+        let started_ms = importing.stage.now.as_millisecond();
+        Note { run, file, n_items: 0, summary: Summary::default(), started_ms }
     };
     keep(&mut tx, &request.source, &note).await?;
     tx.commit().await?;

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use superfan_index::detect_language;
 use tokio::sync::mpsc;
 
@@ -11,6 +10,7 @@ use super::summary::{Sample, SkippedRow, Summary};
 use super::{ImportError, ImportProgress, ImportRequest};
 use crate::answers::read::{self, Item, Meter, ReadError, Reader, SourceAnswer};
 use crate::answers::sendable::judge;
+use crate::people::digest;
 use crate::store::answers::AnswerRow;
 
 /// Items of one batch; each batch is one transaction.
@@ -175,10 +175,9 @@ fn prepare(answer: SourceAnswer) -> PreparedAnswer {
         sendable_reason: verdict.against().filter(|_| !verdict.sendable).map(str::to_owned),
     };
     let body = serde_json::json!(staged).to_string();
-    let digest = Sha256::digest(body.as_bytes());
     PreparedAnswer {
         source_id: answer.id,
-        hash: digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect(),
+        hash: digest(&body),
         body,
         sendable: verdict.sendable,
         licence: staged.licence,

@@ -25,8 +25,6 @@ use crate::wakes::Wakes;
 
 use build::Build;
 
-pub(super) use work::in_words;
-
 /// How often the store is asked for changes that other processes made.
 const POLL: Duration = Duration::from_millis(250);
 /// Answers applied with one commit of the index.

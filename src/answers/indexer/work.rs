@@ -83,7 +83,7 @@ impl Indexer {
 }
 
 /// An error with its causes, in one line.
-pub(in crate::answers) fn in_words(error: &dyn std::error::Error) -> String {
+fn in_words(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -99,6 +99,11 @@ impl Input {
         Ok(input)
     }
 
+    /// The text alone, from where reading stands.
+    pub(super) fn into_text(self) -> Box<dyn BufRead + Send> {
+        self.reader
+    }
+
     /// The line that the next byte belongs to, from 1.
     pub(super) fn line(&self) -> u64 {
         self.line

@@ -57,6 +57,11 @@ pub fn open(format: Format, path: &Path) -> Result<Reader, ReadError> {
     Ok(Reader { items, meter, failed: false })
 }
 
+/// Opens any text file, unpacked as [`open`] does.
+pub fn open_text(path: &Path) -> Result<Box<dyn std::io::BufRead + Send>, ReadError> {
+    Ok(input::Input::open(path, &Meter::default())?.into_text())
+}
+
 type Items = Box<dyn Iterator<Item = Result<Item, ReadError>> + Send>;
 
 /// Items of one source in file order; ends after the first [`ReadError`].
