@@ -11,7 +11,6 @@ use crate::answer::IndexedAnswer;
 use crate::error::IndexError;
 use crate::generation::{Generation, add, commit};
 use crate::info::BuildProgress;
-use crate::schema::Fields;
 
 /// Memory of the writer before it flushes a segment.
 const WRITER_BYTES: usize = 100_000_000;
@@ -31,7 +30,7 @@ pub(crate) fn fill(
     let (sender, receiver) = sync_channel(2 * n_workers);
     let receiver = Mutex::new(receiver);
     thread::scope(|scope| {
-        let work = || analyse_chunks(&receiver, &writer, &generation.fields);
+        let work = || analyse_chunks(&receiver, &writer, generation);
         let workers: Vec<_> = (0..n_workers).map(|_| scope.spawn(work)).collect();
         feed(&sender, answers, progress);
         drop(sender);
@@ -67,13 +66,15 @@ fn feed(
 fn analyse_chunks(
     receiver: &Mutex<Receiver<Vec<IndexedAnswer>>>,
     writer: &IndexWriter,
-    fields: &Fields,
+    generation: &Generation,
 ) -> Result<(), IndexError> {
     let next = || receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
     let mut outcome = Ok(());
     while let Ok(chunk) = next() {
         if outcome.is_ok() {
-            outcome = chunk.iter().try_for_each(|answer| add(writer, fields, answer));
+            outcome = generation.learn(chunk.iter()).and_then(|()| {
+                chunk.iter().try_for_each(|answer| add(writer, &generation.fields, answer))
+            });
         }
     }
     outcome

@@ -34,6 +34,9 @@ pub enum IndexError {
     /// Another build is running.
     #[error("a build is running already")]
     Building,
+    /// A sentence model failed.
+    #[error(transparent)]
+    Model(#[from] crate::semantic::ModelError),
     /// The search library failed.
     #[error("the search library could not {doing}")]
     Engine {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use tantivy::directory::MmapDirectory;
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
@@ -13,6 +13,8 @@ use crate::answer::{Change, IndexedAnswer};
 use crate::error::IndexError;
 use crate::payload::Prepared;
 use crate::schema::{Fields, register_tokenizer, schema};
+use crate::semantic::meaning::{Meaning, keys, texts};
+use crate::semantic::places::Places;
 use crate::statistics::{Statistics, shape};
 use crate::vocabulary::Vocabulary;
 
@@ -31,6 +33,8 @@ pub(crate) struct Generation {
     statistics: ArcSwap<Statistics>,
     vocabulary: ArcSwap<Vocabulary>,
     seq: AtomicU64,
+    meaning: ArcSwapOption<Meaning>,
+    places: ArcSwap<Places>,
 }
 
 /// What a search reads.
@@ -84,6 +88,8 @@ impl Generation {
             statistics: ArcSwap::default(),
             vocabulary: ArcSwap::default(),
             seq: AtomicU64::new(0),
+            meaning: ArcSwapOption::empty(),
+            places: ArcSwap::default(),
         };
         generation.refresh()?;
         Ok(generation)
@@ -125,12 +131,44 @@ impl Generation {
         self.refresh()
     }
 
+    /// Searches by `meaning` as well from now on, if there is one.
+    pub(crate) fn attach(&self, meaning: Option<Arc<Meaning>>) -> Result<(), IndexError> {
+        self.meaning.store(meaning);
+        self.places.store(Arc::default());
+        self.look_up_places(&self.reader.searcher())
+    }
+
+    /// The models in force and where the answers lie in their spaces.
+    pub(crate) fn meaning(&self) -> Option<(Arc<Meaning>, Arc<Places>)> {
+        Some((self.meaning.load_full()?, self.places.load_full()))
+    }
+
+    /// Embeds what is new in `answers`, before they are written.
+    pub(crate) fn learn<'a>(
+        &self,
+        answers: impl Iterator<Item = &'a IndexedAnswer> + Clone,
+    ) -> Result<(), IndexError> {
+        self.meaning.load().as_ref().map_or(Ok(()), |meaning| meaning.learn(answers))
+    }
+
+    fn look_up_places(&self, searcher: &tantivy::Searcher) -> Result<(), IndexError> {
+        if let Some(meaning) = self.meaning.load_full() {
+            let places = self.places.load().updated(searcher, &meaning);
+            self.places.store(Arc::new(places.map_err(IndexError::engine("read its texts"))?));
+        }
+        Ok(())
+    }
+
     fn write(
         &self,
         mut writer: IndexWriter,
         changes: &[Change],
         seq: u64,
     ) -> Result<IndexWriter, IndexError> {
+        self.learn(changes.iter().filter_map(|change| match change {
+            Change::Put(answer) => Some(&**answer),
+            Change::Remove(_) => None,
+        }))?;
         for change in changes {
             let id = match change {
                 Change::Put(answer) => &answer.id,
@@ -151,6 +189,7 @@ impl Generation {
         let statistics = self.statistics.load().updated(&self.reader.searcher());
         self.statistics.store(Arc::new(statistics.map_err(IndexError::engine("count"))?));
         self.recount()?;
+        self.look_up_places(&self.reader.searcher())?;
         let meta = self.index.load_metas().map_err(IndexError::engine("read its metadata"))?;
         let seq = meta.payload.as_deref().and_then(|seq| seq.parse().ok()).unwrap_or(0);
         self.seq.store(seq, Ordering::Release);
@@ -187,6 +226,9 @@ pub(crate) fn add(
     document.add_text(fields.body, &prepared.body);
     document.add_bytes(fields.payload, &prepared.payload.encode());
     document.add_u64(fields.shape, shape(prepared.key, prepared.n_terms));
+    for key in keys(&texts(answer)) {
+        document.add_u64(fields.texts, key);
+    }
     writer.add_document(document).map_err(IndexError::engine("add an answer"))?;
     Ok(())
 }

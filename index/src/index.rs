@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 
 use crate::answer::{Change, IndexedAnswer};
 use crate::build::fill;
@@ -15,6 +15,11 @@ use crate::found::{Found, Question};
 use crate::generation::Generation;
 use crate::info::{BuildProgress, GenerationInfo, GenerationState};
 use crate::search::search;
+use crate::semantic::SentenceModel;
+use crate::semantic::meaning::Meaning;
+
+/// Folder of the sentence models' vectors, shared by all generations.
+const VECTORS: &str = "vectors";
 
 /// An index of accepted answers.
 ///
@@ -24,6 +29,7 @@ pub struct Index {
     dir: Option<PathBuf>,
     serving: ArcSwap<Generation>,
     calibration: ArcSwap<Calibration>,
+    meaning: ArcSwapOption<Meaning>,
     others: Mutex<Others>,
 }
 
@@ -89,8 +95,30 @@ impl Index {
             dir: dir.map(Path::to_path_buf),
             serving: ArcSwap::from_pointee(generation),
             calibration: ArcSwap::from_pointee(Calibration::shipped()),
+            meaning: ArcSwapOption::empty(),
             others: Mutex::new(Others { previous, ..Others::default() }),
         }
+    }
+
+    /// Searches by the meaning of sentences as well, with the first of `models` that covers a
+    /// question's language; none searches by words alone.
+    ///
+    /// Answers that were indexed without these models are found by meaning after the next
+    /// [`Self::build`]; what was embedded before is not embedded again. Errors:
+    /// [`IndexError::Io`] if the vectors cannot be opened.
+    pub fn set_models(&self, models: Vec<Arc<dyn SentenceModel>>) -> Result<(), IndexError> {
+        let dir = self.dir.as_deref().map(|dir| dir.join(VECTORS));
+        let meaning = if models.is_empty() {
+            None
+        } else {
+            Some(Arc::new(Meaning::open(models, dir.as_deref())?))
+        };
+        self.meaning.store(meaning.clone());
+        let others = self.others();
+        for generation in others.open.values() {
+            generation.attach(meaning.clone())?;
+        }
+        self.serving.load().attach(meaning)
     }
 
     /// Judges hits by `calibration` from the next search on.
@@ -218,12 +246,18 @@ impl Index {
     ) -> Result<Generation, IndexError> {
         let Some(dir) = &self.dir else {
             let generation = Generation::create(number, None)?;
+            generation.attach(self.meaning.load_full())?;
             fill(&generation, answers, seq, progress)?;
             return Ok(generation);
         };
         let building = directory::building_folder(dir, number);
-        fill(&Generation::create(number, Some(&building))?, answers, seq, progress)?;
-        Generation::open(number, &directory::complete_build(dir, number)?)
+        let generation = Generation::create(number, Some(&building))?;
+        generation.attach(self.meaning.load_full())?;
+        fill(&generation, answers, seq, progress)?;
+        drop(generation);
+        let generation = Generation::open(number, &directory::complete_build(dir, number)?)?;
+        generation.attach(self.meaning.load_full())?;
+        Ok(generation)
     }
 
     fn remove_building(&self, number: u64) {
@@ -343,6 +377,7 @@ impl Index {
         let folder = directory::folder(dir.ok_or(IndexError::NoGeneration(number))?, number);
         directory::check_schema(&folder)?;
         let generation = Arc::new(Generation::open(number, &folder)?);
+        generation.attach(self.meaning.load_full())?;
         others.open.insert(number, generation.clone());
         Ok(generation)
     }

@@ -7,7 +7,10 @@ use tantivy::tokenizer::{TextAnalyzer, WhitespaceTokenizer};
 
 /// Raised with every change of schema, payload or analysis; an index of another number is
 /// [`crate::IndexError::Outdated`].
-pub(crate) const SCHEMA: u32 = 1;
+pub(crate) const SCHEMA: u32 = 2;
+
+/// Name of the column of text keys.
+pub(crate) const TEXTS: &str = "texts";
 
 const TOKENIZER: &str = "prepared";
 
@@ -24,6 +27,8 @@ pub(crate) struct Fields {
     pub(crate) payload: Field,
     /// Analysis and length, see [`crate::statistics`].
     pub(crate) shape: Field,
+    /// Keys of the texts that sentence models see, see [`crate::semantic::meaning::texts`].
+    pub(crate) texts: Field,
 }
 
 pub(crate) fn schema() -> (Schema, Fields) {
@@ -37,6 +42,7 @@ pub(crate) fn schema() -> (Schema, Fields) {
         body: builder.add_text_field("body", TextOptions::default().set_indexing_options(words)),
         payload: builder.add_bytes_field("payload", STORED),
         shape: builder.add_u64_field("shape", FAST),
+        texts: builder.add_u64_field(TEXTS, FAST),
     };
     (builder.build(), fields)
 }

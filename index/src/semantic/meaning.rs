@@ -1,0 +1,119 @@
+//! What answers and questions mean, in the spaces of the models an operator named.
+//!
+//! An answer is placed in every model that covers its language, a question in the first that
+//! covers its own: so a model of many languages finds answers across them, and a language that
+//! no model covers is searched by words alone.
+
+use std::collections::HashSet;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::vectors::{QueryVector, Vectors, key};
+use super::{ModelError, SentenceModel};
+use crate::answer::IndexedAnswer;
+use crate::error::IndexError;
+
+/// Characters of a text that are offered to a model; beyond lies outside every window.
+const READ_CHARS: usize = 3000;
+/// Phrasings of an answer that are embedded, the newest.
+const PHRASINGS: usize = 8;
+
+/// Key of a text that is empty and has no vector.
+pub(crate) const NOTHING: u64 = 0;
+
+/// The models in force with the vectors made so far.
+pub(crate) struct Meaning {
+    pub(crate) spaces: Vec<Space>,
+}
+
+/// One model and its vectors.
+pub(crate) struct Space {
+    pub(crate) model: Arc<dyn SentenceModel>,
+    pub(crate) vectors: Vectors,
+}
+
+/// A question placed in one of the spaces.
+pub(crate) struct Placed {
+    /// Number of the space.
+    pub(crate) space: usize,
+    pub(crate) query: QueryVector,
+}
+
+/// The texts of an answer that are embedded: what was asked, what was answered, the title alone,
+/// and in which other words it was asked. A text that says nothing new is empty.
+pub(crate) fn texts(answer: &IndexedAnswer) -> Vec<String> {
+    let asked = format!("{}\n{}", answer.title, answer.question);
+    let first = [asked.as_str(), &answer.answer, &answer.title];
+    let skipped = answer.phrasings.len().saturating_sub(PHRASINGS);
+    let phrasings = answer.phrasings[skipped..].iter().map(String::as_str);
+    first
+        .into_iter()
+        .chain(phrasings)
+        .map(|text| text.trim().chars().take(READ_CHARS).collect())
+        .collect()
+}
+
+/// The keys of [`texts`], in the same order.
+pub(crate) fn keys(texts: &[String]) -> Vec<u64> {
+    texts.iter().map(|text| if text.is_empty() { NOTHING } else { key(text).max(1) }).collect()
+}
+
+impl Meaning {
+    /// The models with their vectors in `dir`, or in memory.
+    pub(crate) fn open(
+        models: Vec<Arc<dyn SentenceModel>>,
+        dir: Option<&Path>,
+    ) -> Result<Self, IndexError> {
+        let space = |model: Arc<dyn SentenceModel>| {
+            let vectors = match dir {
+                Some(dir) => Vectors::open(dir, model.name(), model.dims())
+                    .map_err(IndexError::io("open the vectors in", dir))?,
+                None => Vectors::in_ram(model.dims()),
+            };
+            Ok::<_, IndexError>(Space { model, vectors })
+        };
+        Ok(Self { spaces: models.into_iter().map(space).collect::<Result<_, _>>()? })
+    }
+
+    /// Embeds what is not yet known of `answers`; durable when this returns.
+    pub(crate) fn learn<'a>(
+        &self,
+        answers: impl Iterator<Item = &'a IndexedAnswer> + Clone,
+    ) -> Result<(), IndexError> {
+        self.spaces.iter().try_for_each(|space| space.learn(answers.clone()))
+    }
+
+    /// Places a question; `None` when no model covers its language.
+    pub(crate) fn place(&self, text: &str, lang: &str) -> Result<Option<Placed>, ModelError> {
+        let covering = self.spaces.iter().position(|space| space.model.covers(lang));
+        let Some(space) = covering else { return Ok(None) };
+        let vectors = self.spaces[space].model.embed(&[text])?;
+        Ok(vectors.first().map(|vector| Placed { space, query: QueryVector::new(vector) }))
+    }
+}
+
+impl Space {
+    fn learn<'a>(
+        &self,
+        answers: impl Iterator<Item = &'a IndexedAnswer>,
+    ) -> Result<(), IndexError> {
+        let mut seen = HashSet::new();
+        let covered = answers.filter(|answer| self.model.covers(&answer.lang));
+        let mut missing: Vec<(u64, String)> = covered
+            .flat_map(|answer| {
+                let texts = texts(answer);
+                keys(&texts).into_iter().zip(texts)
+            })
+            .filter(|(key, _)| *key != NOTHING && self.vectors.row_of(*key).is_none())
+            .filter(|(key, _)| seen.insert(*key))
+            .collect();
+        // Texts of like length together: a short one is not kept waiting in a long one's batch.
+        missing.sort_by_key(|(_, text)| text.len());
+        let texts: Vec<&str> = missing.iter().map(|(_, text)| text.as_str()).collect();
+        let vectors = self.model.embed(&texts).map_err(IndexError::Model)?;
+        let keyed: Vec<_> = missing.iter().map(|(key, _)| *key).zip(vectors).collect();
+        let kept: io::Result<()> = self.vectors.append(&keyed);
+        kept.map_err(IndexError::io("write the vectors of", self.model.name()))
+    }
+}
