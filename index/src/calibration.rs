@@ -7,14 +7,23 @@ use crate::found::{Confidence, Evidence};
 /// A fitted function from evidence to confidence, and what precision its levels reach.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
+    #[serde(flatten)]
+    words: Judgement,
+    /// In force for questions that a sentence model has placed.
+    with_model: Option<Judgement>,
+    /// Precision reached above each line on sets left out of the fit, ascending by line.
+    curve: Vec<Line>,
+}
+
+/// How hits are ranked and judged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Judgement {
     /// What one unit of each evidence adds to the score that hits are ranked by.
     ranking: Vec<Weight>,
     /// Logit of a hit without any evidence.
     intercept: f32,
     /// What one unit of each evidence adds to the logit.
     weights: Vec<Weight>,
-    /// Precision reached above each line on sets left out of the fit, ascending by line.
-    curve: Vec<Line>,
 }
 
 /// Weight of one kind of evidence, counted from a value on; several of one name make a curve.
@@ -42,6 +51,9 @@ pub struct Line {
 #[derive(Debug, thiserror::Error)]
 #[error("could not read the calibration")]
 pub struct CalibrationError(#[from] serde_json::Error);
+
+/// Evidence that a hit has when a sentence model placed the question.
+pub(crate) const MEANING: &str = "meaning_asked";
 
 const SHIPPED: &str = include_str!("calibration.json");
 
@@ -72,15 +84,17 @@ impl Calibration {
 
     /// The score that a hit with the evidence `values` is ranked by.
     pub(crate) fn rank(&self, values: &[(&'static str, f32)]) -> f32 {
-        values.iter().map(|(name, value)| contribution(&self.ranking, name, *value)).sum()
+        let own = self.judgement(values);
+        values.iter().map(|(name, value)| contribution(&own.ranking, name, *value)).sum()
     }
 
     /// The confidence that the evidence `values` give, and each one's contribution.
     pub(crate) fn judge(&self, values: &[(&'static str, f32)]) -> (Confidence, Vec<Evidence>) {
-        let start = ("start", 1.0, self.intercept);
+        let own = self.judgement(values);
+        let start = ("start", 1.0, own.intercept);
         let weighed = values
             .iter()
-            .map(|(name, value)| (*name, *value, contribution(&self.weights, name, *value)));
+            .map(|(name, value)| (*name, *value, contribution(&own.weights, name, *value)));
         let evidence: Vec<Evidence> = weighed
             .chain([start])
             .map(|(name, value, contribution)| Evidence {
@@ -92,6 +106,13 @@ impl Calibration {
             .collect();
         let logit: f32 = evidence.iter().map(|e| e.contribution).sum();
         (Confidence::new(1.0 / (1.0 + (-logit).exp())), evidence)
+    }
+}
+
+impl Calibration {
+    fn judgement(&self, values: &[(&'static str, f32)]) -> &Judgement {
+        let placed = values.iter().any(|(name, _)| *name == MEANING);
+        self.with_model.as_ref().filter(|_| placed).unwrap_or(&self.words)
     }
 }
 
@@ -129,6 +150,12 @@ fn in_words(name: &str, value: f32) -> String {
         "margin" if value < 0.0 => format!("it stands behind the best hit by {share}"),
         "margin" => format!("it stands before the runner-up by {share}"),
         "known" => format!("the answers know {share} of the question's words"),
+        "meaning_asked" => format!("what was asked means nearly the same: {share}"),
+        "meaning_answered" => format!("the answer speaks of the same: {share}"),
+        "meaning_title" => format!("the title or a phrasing means nearly the same: {share}"),
+        "meaning_margin" => format!("by meaning it stands {share} before the runner-up"),
+        "agreement" if value >= 1.0 => "it is also the first by its words".to_owned(),
+        "agreement" => "another answer is the first by its words".to_owned(),
         other => format!("{other}: {value:.2}"),
     }
 }

@@ -20,10 +20,9 @@ const CANDIDATES: usize = 64;
 /// into one phrase, and leaves block-max WAND unused.
 pub(crate) fn candidates(
     searcher: &Searcher,
-    fields: &Fields,
     counts: Counts,
     asked: &Asked,
-) -> tantivy::Result<Vec<(f32, Payload)>> {
+) -> tantivy::Result<Vec<(f32, DocAddress)>> {
     let readings = asked.words.iter().flat_map(|word| word.readings.iter().map(move |r| (word, r)));
     let clauses: Vec<(Occur, Box<dyn Query>)> = readings
         .map(|(word, reading)| {
@@ -40,11 +39,15 @@ pub(crate) fn candidates(
     let collector = TopDocs::with_limit(CANDIDATES).order_by_score();
     let query = BooleanQuery::new(clauses);
     let threads = Executor::single_thread();
-    let best = searcher.search_with_executor(&query, &collector, &threads, scoring)?;
-    best.into_iter().map(|(score, at)| Ok((score, payload(searcher, fields, at)?))).collect()
+    searcher.search_with_executor(&query, &collector, &threads, scoring)
 }
 
-fn payload(searcher: &Searcher, fields: &Fields, at: DocAddress) -> tantivy::Result<Payload> {
+/// What is stored beside the answer at `at`.
+pub(crate) fn payload(
+    searcher: &Searcher,
+    fields: &Fields,
+    at: DocAddress,
+) -> tantivy::Result<Payload> {
     let document: TantivyDocument = searcher.doc(at)?;
     let raw = document.get_first(fields.payload).and_then(|value| value.as_bytes());
     let malformed = || TantivyError::InternalError("a payload is malformed".to_owned());

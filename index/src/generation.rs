@@ -42,6 +42,8 @@ pub(crate) struct View {
     pub(crate) searcher: Searcher,
     pub(crate) statistics: Arc<Statistics>,
     pub(crate) vocabulary: Arc<Vocabulary>,
+    /// The models in force and where the answers lie in their spaces.
+    pub(crate) meaning: Option<(Arc<Meaning>, Arc<Places>)>,
 }
 
 impl Generation {
@@ -101,6 +103,7 @@ impl Generation {
             searcher: self.reader.searcher(),
             statistics: self.statistics.load_full(),
             vocabulary: self.vocabulary.load_full(),
+            meaning: self.meaning(),
         }
     }
 
@@ -138,15 +141,14 @@ impl Generation {
         self.look_up_places(&self.reader.searcher())
     }
 
-    /// The models in force and where the answers lie in their spaces.
-    pub(crate) fn meaning(&self) -> Option<(Arc<Meaning>, Arc<Places>)> {
+    fn meaning(&self) -> Option<(Arc<Meaning>, Arc<Places>)> {
         Some((self.meaning.load_full()?, self.places.load_full()))
     }
 
     /// Embeds what is new in `answers`, before they are written.
     pub(crate) fn learn<'a>(
         &self,
-        answers: impl Iterator<Item = &'a IndexedAnswer> + Clone,
+        answers: impl Iterator<Item = &'a IndexedAnswer>,
     ) -> Result<(), IndexError> {
         self.meaning.load().as_ref().map_or(Ok(()), |meaning| meaning.learn(answers))
     }

@@ -1,15 +1,20 @@
 //! A search from question to judged hits.
 
+use std::collections::HashMap;
+
+use tantivy::DocAddress;
+
 use crate::analysis::analysis_key;
 use crate::asked::Asked;
 use crate::calibration::Calibration;
-use crate::candidates::candidates;
+use crate::candidates::{candidates, payload};
 use crate::error::SearchError;
 use crate::evidence::{Scales, Weighed};
 use crate::found::{Found, Hit, MatchedTerm, Question};
 use crate::generation::{Generation, View};
 use crate::language::{Detected, detect_language};
 use crate::payload::Part;
+use crate::semantic::near::Near;
 
 /// Share of a question's words that must be known to read it in another language than
 /// detected, when the detection was sure and when it was not.
@@ -20,6 +25,8 @@ const MOSTLY_KNOWN: f32 = 0.5;
 struct Ranked {
     weighed: Weighed,
     score: f32,
+    /// What its words alone would have been ranked by.
+    by_words: f32,
     /// Share of the question that the base knows, in the reading this was found by.
     known: f32,
     reading: usize,
@@ -38,16 +45,27 @@ pub(crate) fn search(
     if question.lang.is_none() {
         settle(&mut detected, &readings);
     }
-    let mut ranked = Vec::new();
+    let near = Near::of(&view, &question.text, &detected);
+    let mut places: HashMap<DocAddress, (usize, f32)> = HashMap::new();
     for (reading, asked) in readings.iter().enumerate() {
-        let scales = Scales::new(asked, &view.vocabulary);
-        let counts = view.statistics.of(asked.key);
-        for (score, payload) in candidates(&view.searcher, &generation.fields, counts, asked)? {
-            let mut weighed = scales.weigh(score, payload);
-            weighed.values.push(("language", agreement(&detected.lang, &weighed.payload.lang)));
-            let score = calibration.rank(&weighed.values);
-            ranked.push(Ranked { weighed, score, known: asked.known(), reading });
+        for (score, at) in candidates(&view.searcher, view.statistics.of(asked.key), asked)? {
+            places.insert(at, (reading, score));
         }
+    }
+    // What only the vectors found is weighed by the first reading: its words count where shared.
+    for at in near.iter().flat_map(|near| &near.answers).filter(|_| !readings.is_empty()) {
+        places.entry(*at).or_insert((0, 0.0));
+    }
+    let scales: Vec<Scales> = readings.iter().map(|a| Scales::new(a, &view.vocabulary)).collect();
+    let mut ranked = Vec::with_capacity(places.len());
+    for (at, (reading, score)) in places {
+        let payload = payload(&view.searcher, &generation.fields, at)?;
+        let mut weighed = scales[reading].weigh(score, payload);
+        weighed.values.push(("language", agreement(&detected.lang, &weighed.payload.lang)));
+        let by_words = calibration.rank(&weighed.values);
+        weighed.values.extend(near.iter().flat_map(|near| near.evidence(at)));
+        let score = calibration.rank(&weighed.values);
+        ranked.push(Ranked { weighed, score, by_words, known: readings[reading].known(), reading });
     }
     ranked.sort_by(|a, b| {
         b.score.total_cmp(&a.score).then_with(|| a.weighed.payload.id.cmp(&b.weighed.payload.id))
@@ -106,12 +124,17 @@ fn judge(calibration: &Calibration, ranked: Vec<Ranked>, n: usize) -> Vec<Hit> {
     let scores: Vec<f32> = ranked.iter().map(|c| c.score).collect();
     let rival = runner_up(&ranked);
     let best = scores.first().copied().unwrap_or(0.0);
+    let meanings = Meanings::of(&ranked);
     let hits = ranked.into_iter().take(n).enumerate().map(|(place, candidate)| {
         let other = if place == 0 { rival } else { best };
-        // A lead over nothing is no lead: it counts in full once half the question is covered.
-        let covered = (2.0 * candidate.weighed.coverage()).min(1.0);
+        // A lead over nothing is no lead: it counts in full once half the question is covered,
+        // or the meaning is the same.
+        let meant = closest(&candidate.weighed.values).unwrap_or(0.0);
+        let covered = (2.0 * candidate.weighed.coverage()).max(meant).min(1.0);
         let margin = squashed(candidate.score - other) * covered;
+        let more = meanings.as_ref().map(|meanings| meanings.evidence(place, &candidate));
         let mut values = candidate.weighed.values;
+        values.extend(more.into_iter().flatten());
         values.push(("margin", margin));
         values.push(("known", candidate.known));
         let (confidence, evidence) = calibration.judge(&values);
@@ -142,6 +165,36 @@ fn runner_up(ranked: &[Ranked]) -> f32 {
         .take(8)
         .find(|other| !first.weighed.payload.resembles(&other.weighed.payload));
     other.map_or(0.0, |other| other.score)
+}
+
+/// How the candidates compare by meaning alone, and by words alone.
+struct Meanings {
+    closest: Vec<f32>,
+    best_by_words: f32,
+}
+
+impl Meanings {
+    /// `None` when the question was not placed by any model.
+    fn of(ranked: &[Ranked]) -> Option<Self> {
+        let closest = ranked.iter().map(|c| closest(&c.weighed.values)).collect::<Option<_>>()?;
+        let best_by_words = ranked.iter().map(|c| c.by_words).fold(f32::MIN, f32::max);
+        Some(Self { closest, best_by_words })
+    }
+
+    /// How far the hit at `place` is ahead by meaning, and whether it is also the first by words.
+    fn evidence(&self, place: usize, hit: &Ranked) -> [(&'static str, f32); 2] {
+        let others = self.closest.iter().enumerate().filter(|(other, _)| *other != place);
+        let rival = others.map(|(_, closeness)| *closeness).fold(0.0, f32::max);
+        let own = self.closest.get(place).copied().unwrap_or(0.0);
+        let agree = if hit.by_words >= self.best_by_words { 1.0 } else { 0.0 };
+        [("meaning_margin", (own - rival).clamp(-1.0, 1.0)), ("agreement", agree)]
+    }
+}
+
+/// The greatest likeness by meaning among `values`.
+fn closest(values: &[(&'static str, f32)]) -> Option<f32> {
+    let meanings = values.iter().filter(|(name, _)| name.starts_with("meaning_"));
+    meanings.map(|(_, value)| *value).max_by(f32::total_cmp)
 }
 
 fn matched(asked: &Asked, best: &Ranked) -> Vec<MatchedTerm> {

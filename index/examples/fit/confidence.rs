@@ -43,6 +43,10 @@ pub(crate) fn cases(set: &Set, model: &Value) -> Result<Vec<Case>, Box<dyn Error
     let mut cases = Vec::with_capacity(set.queries.len());
     for query in &set.queries {
         let found = set.index.search(&query.question, HITS)?;
+        let placed = |hit: &superfan_index::Hit| hit.evidence.iter().any(|e| e.name == "agreement");
+        if set.placed && !found.hits.first().is_some_and(placed) {
+            continue;
+        }
         let hits = found.hits.into_iter().map(|hit| CaseHit {
             right: query.relevant.contains(&hit.id),
             confidence: hit.confidence.get(),

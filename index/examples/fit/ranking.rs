@@ -13,7 +13,7 @@ const DEPTH: usize = 20;
 const STEPS: usize = 200;
 
 /// Evidence that only confidence uses.
-const NOT_RANKED: [&str; 3] = ["margin", "known", "start"];
+const NOT_RANKED: [&str; 5] = ["margin", "known", "start", "meaning_margin", "agreement"];
 
 /// The candidates of one question, the right ones marked.
 pub(crate) struct List {
@@ -28,7 +28,8 @@ pub(crate) fn lists(set: &Set) -> Result<Vec<List>, Box<dyn Error>> {
     for query in set.queries.iter().filter(|query| !query.relevant.is_empty()) {
         let hits = set.index.search(&query.question, DEPTH)?.hits;
         let right: Vec<bool> = hits.iter().map(|hit| query.relevant.contains(&hit.id)).collect();
-        if !right.contains(&true) {
+        let placed = |hit: &superfan_index::Hit| hit.evidence.iter().any(|e| e.name == "agreement");
+        if !right.contains(&true) || (set.placed && !placed(&hits[0])) {
             continue;
         }
         let ranked = |name: &&str| !NOT_RANKED.contains(name);

@@ -65,7 +65,7 @@ pub(crate) fn write_runs(sets: &[Set], folder: &Path) -> Result<(), Box<dyn Erro
     let line = Calibration::shipped().line(0.95).answer;
     println!("line {line}");
     for set in sets {
-        let path = folder.join(format!("{}.jsonl", set.name));
+        let path = folder.join(format!("{}.jsonl", set.name.replace(' ', "-")));
         let mut out = BufWriter::new(File::create(&path)?);
         for query in &set.queries {
             let hits = set.index.search(&query.question, 10)?.hits;

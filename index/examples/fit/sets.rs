@@ -4,22 +4,28 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 use serde_json::Value;
+use superfan_index::semantic::SentenceModel;
 use superfan_index::{Index, IndexedAnswer, Question};
 
 /// An indexed corpus with judged questions.
 pub(crate) struct Set {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// Sets of one family share questions and are left out together.
     pub(crate) family: &'static str,
+    /// Which index it is; sets of one corpus share theirs.
+    place: String,
     /// Share in the fit of the ranking, and in the fit of the confidence.
     pub(crate) weight: f32,
     pub(crate) trust: f32,
     /// The answers' texts are left out, since they name what is asked for.
     pub(crate) blank: bool,
-    pub(crate) index: Index,
+    /// Whether a sentence model reads along.
+    pub(crate) placed: bool,
+    pub(crate) index: Arc<Index>,
     pub(crate) queries: Vec<Query>,
 }
 
@@ -28,10 +34,18 @@ pub(crate) struct Query {
     pub(crate) id: String,
     pub(crate) question: Question,
     pub(crate) relevant: Vec<String>,
+    pub(crate) lang: String,
 }
 
 /// Reads and indexes all sets under `folder`.
-pub(crate) fn load(folder: &Path) -> Result<Vec<Set>, Box<dyn Error>> {
+///
+/// With models, each set is there once for every model that can read it; vectors are kept in
+/// `cache`, so that only the first fit embeds the sets.
+pub(crate) fn load(
+    folder: &Path,
+    models: &[Model],
+    cache: &Path,
+) -> Result<Vec<Set>, Box<dyn Error>> {
     let plans: [(&str, &str, f32, f32, bool, &str); 7] = [
         ("stackfaq", "forum-en", 1.0, 1.5, false, "stackfaq"),
         ("thunderbird", "forum-en", 0.5, 1.0, false, "thunderbird"),
@@ -41,16 +55,40 @@ pub(crate) fn load(folder: &Path) -> Result<Vec<Set>, Box<dyn Error>> {
         ("banking77", "intents-banking77", 0.0, 0.5, false, ""),
         ("banking77-blank", "intents-banking77", 1.0, 0.5, true, ""),
     ];
-    let sets = plans.into_iter().map(|(name, family, weight, trust, blank, source)| {
-        let folder = folder.join(family);
-        let index = index(&folder, blank)?;
-        let queries = queries(&folder, source)?;
-        Ok(Set { name, family, weight, trust, blank, index, queries })
-    });
-    sets.collect()
+    let readers: Vec<Option<&Model>> =
+        if models.is_empty() { vec![None] } else { models.iter().map(Some).collect() };
+    let mut sets: Vec<Set> = Vec::new();
+    for (name, family, weight, trust, blank, source) in plans {
+        for model in &readers {
+            let kind = model.map_or("words", |model| model.name());
+            let place = format!("{family}{}-{kind}", if blank { "-blank" } else { "" });
+            let folder = folder.join(family);
+            let known = sets.iter().find(|set| set.place == place).map(|set| set.index.clone());
+            let index = match known {
+                Some(index) => index,
+                None => Arc::new(index(&folder, blank, *model, &cache.join(&place))?),
+            };
+            let mut queries = queries(&folder, source)?;
+            if let Some(model) = model {
+                queries.retain(|query| model.covers(&query.lang));
+            }
+            let name = format!("{name} {}", kind.split('-').next().unwrap_or(kind));
+            let placed = model.is_some();
+            sets.push(Set { name, family, place, weight, trust, blank, placed, index, queries });
+        }
+    }
+    Ok(sets)
 }
 
-fn index(folder: &Path, blank: bool) -> Result<Index, Box<dyn Error>> {
+/// A sentence model to fit with.
+pub(crate) type Model = Arc<dyn SentenceModel>;
+
+fn index(
+    folder: &Path,
+    blank: bool,
+    model: Option<&Model>,
+    cache: &Path,
+) -> Result<Index, Box<dyn Error>> {
     let answers = rows(&folder.join("corpus.jsonl.gz"))?;
     let mut answers = answers.iter().map(|row| IndexedAnswer {
         id: text(row, "id"),
@@ -63,7 +101,14 @@ fn index(folder: &Path, blank: bool) -> Result<Index, Box<dyn Error>> {
         sendable: true,
         ..IndexedAnswer::default()
     });
-    let index = Index::in_ram();
+    let index = match model {
+        Some(model) => {
+            let index = Index::open(cache)?;
+            index.set_models(vec![model.clone()])?;
+            index
+        }
+        None => Index::in_ram(),
+    };
     let number = index.build(&mut answers, 1, &|_| {})?;
     index.swap_to(number)?;
     Ok(index)
@@ -77,6 +122,7 @@ fn queries(folder: &Path, source: &str) -> Result<Vec<Query>, Box<dyn Error>> {
         // The language is not told: a customer does not tell it either.
         question: Question { text: text(row, "text"), lang: None },
         relevant: texts(row, "relevant"),
+        lang: text(row, "lang"),
     });
     Ok(queries.collect())
 }

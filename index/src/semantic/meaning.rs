@@ -31,6 +31,52 @@ pub(crate) struct Meaning {
 pub(crate) struct Space {
     pub(crate) model: Arc<dyn SentenceModel>,
     pub(crate) vectors: Vectors,
+    scale: Scale,
+}
+
+/// What cosines mean in a model's space; models differ widely.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Scale {
+    /// Mean cosine of questions about different things.
+    unlike: f32,
+    /// Mean cosine of questions that ask the same in other words.
+    alike: f32,
+}
+
+/// Questions of any support desk, each with another that asks the same.
+const PAIRS: [[&str; 2]; 8] = [
+    ["How do I reset my password?", "I forgot my password and cannot sign in any more"],
+    ["When will my parcel arrive?", "Where is my order, it should have been delivered already"],
+    ["The left earbud is silent", "No sound comes from one side of my headphones"],
+    ["Can I get my money back?", "I want a refund for what I bought"],
+    ["How do I update the firmware?", "Installing the latest software on the device"],
+    ["The battery runs out too fast", "My phone does not last a day without charging"],
+    ["How can I cancel my subscription?", "Please stop my monthly plan"],
+    ["Does it work under water?", "Is the watch waterproof enough for swimming?"],
+];
+
+impl Scale {
+    fn of(model: &dyn SentenceModel) -> Result<Self, ModelError> {
+        let first = model.embed(&PAIRS.map(|pair| pair[0]))?;
+        let second = model.embed(&PAIRS.map(|pair| pair[1]))?;
+        let (mut alike, mut unlike) = (0.0, 0.0);
+        for (n, a) in first.iter().enumerate() {
+            for (m, b) in second.iter().enumerate() {
+                let cosine: f32 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+                if n == m {
+                    alike += cosine / 8.0;
+                } else {
+                    unlike += cosine / 56.0;
+                }
+            }
+        }
+        // A model that tells nothing apart keeps plain cosines.
+        Ok(if alike - unlike > 0.05 {
+            Self { unlike, alike }
+        } else {
+            Self { unlike: 0.0, alike: 1.0 }
+        })
+    }
 }
 
 /// A question placed in one of the spaces.
@@ -71,7 +117,8 @@ impl Meaning {
                     .map_err(IndexError::io("open the vectors in", dir))?,
                 None => Vectors::in_ram(model.dims()),
             };
-            Ok::<_, IndexError>(Space { model, vectors })
+            let scale = Scale::of(&*model)?;
+            Ok::<_, IndexError>(Space { model, vectors, scale })
         };
         Ok(Self { spaces: models.into_iter().map(space).collect::<Result<_, _>>()? })
     }
@@ -79,14 +126,22 @@ impl Meaning {
     /// Embeds what is not yet known of `answers`; durable when this returns.
     pub(crate) fn learn<'a>(
         &self,
-        answers: impl Iterator<Item = &'a IndexedAnswer> + Clone,
+        answers: impl Iterator<Item = &'a IndexedAnswer>,
     ) -> Result<(), IndexError> {
-        self.spaces.iter().try_for_each(|space| space.learn(answers.clone()))
+        let answers: Vec<&IndexedAnswer> = answers.collect();
+        self.spaces.iter().try_for_each(|space| space.learn(&answers))
     }
 
-    /// Places a question; `None` when no model covers its language.
-    pub(crate) fn place(&self, text: &str, lang: &str) -> Result<Option<Placed>, ModelError> {
-        let covering = self.spaces.iter().position(|space| space.model.covers(lang));
+    /// A cosine in `space` as likeness: 0 for texts with nothing in common, 1 for paraphrases.
+    pub(crate) fn likeness(&self, space: usize, cosine: f32) -> f32 {
+        let Scale { unlike, alike } = self.spaces[space].scale;
+        ((cosine - unlike) / (alike - unlike)).clamp(0.0, 1.5)
+    }
+
+    /// Places a question by the first model that covers the first of `langs` that any covers.
+    pub(crate) fn place(&self, text: &str, langs: &[&str]) -> Result<Option<Placed>, ModelError> {
+        let covers = |lang: &&str| self.spaces.iter().position(|space| space.model.covers(lang));
+        let covering = langs.iter().find_map(covers);
         let Some(space) = covering else { return Ok(None) };
         let vectors = self.spaces[space].model.embed(&[text])?;
         Ok(vectors.first().map(|vector| Placed { space, query: QueryVector::new(vector) }))
@@ -94,12 +149,9 @@ impl Meaning {
 }
 
 impl Space {
-    fn learn<'a>(
-        &self,
-        answers: impl Iterator<Item = &'a IndexedAnswer>,
-    ) -> Result<(), IndexError> {
+    fn learn(&self, answers: &[&IndexedAnswer]) -> Result<(), IndexError> {
         let mut seen = HashSet::new();
-        let covered = answers.filter(|answer| self.model.covers(&answer.lang));
+        let covered = answers.iter().filter(|answer| self.model.covers(&answer.lang));
         let mut missing: Vec<(u64, String)> = covered
             .flat_map(|answer| {
                 let texts = texts(answer);

@@ -12,6 +12,7 @@ mod charsmap;
 mod files;
 mod matrix;
 pub(crate) mod meaning;
+pub(crate) mod near;
 mod npz;
 pub(crate) mod places;
 mod pooling;

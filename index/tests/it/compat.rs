@@ -13,7 +13,7 @@ use superfan_index::{Index, IndexedAnswer};
 use crate::support::{answer, ids};
 
 fn committed() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/indexes/schema-1")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/indexes/schema-2")
 }
 
 fn answers() -> Vec<IndexedAnswer> {

@@ -4,4 +4,5 @@ mod compat;
 mod finding;
 mod generations;
 mod leaks;
+mod meaning;
 mod support;
