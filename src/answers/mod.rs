@@ -4,11 +4,13 @@
 
 mod demo;
 pub mod import;
+mod index_acts;
 pub mod indexer;
 mod json;
 pub mod read;
 pub mod sendable;
 
 pub use demo::import_demo;
+pub use index_acts::{IndexWork, ask_index};
 pub use indexer::Indexer;
 pub use json::AnswerJson;

@@ -30,6 +30,11 @@ impl Named {
     pub(super) fn id<T: std::str::FromStr>(&self, what: &str) -> Result<T, Problem> {
         self.0.parse().map_err(|_| Problem::unknown(&format!("{what} {:?}", self.0)))
     }
+
+    /// The text as it is.
+    pub(super) fn text(&self) -> &str {
+        &self.0
+    }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Named {

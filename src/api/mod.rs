@@ -3,12 +3,14 @@
 //! In: requests with a bearer token. Out: JSON, errors as [`Problem`]s. Every handler reads the
 //! store or calls one act; nothing here decides or writes. Must not know: SQL, platforms.
 
+mod answers;
 mod ask;
 mod auth;
 mod conversations;
 mod deliveries;
 mod escalations;
 mod extract;
+mod index;
 mod messages;
 mod openapi;
 mod page;
@@ -47,6 +49,11 @@ fn routes() -> Vec<(&'static str, MethodRouter<Desk>)> {
         ("/v1/escalations/{id}/claim", post(escalations::claim)),
         ("/v1/escalations/{id}/reply", post(escalations::reply)),
         ("/v1/escalations/{id}/close", post(escalations::close)),
+        ("/v1/answers", get(answers::list)),
+        ("/v1/answers/{id}", get(answers::show)),
+        ("/v1/index", get(index::show)),
+        ("/v1/index/rebuild", post(index::rebuild)),
+        ("/v1/index/rollback", post(index::rollback)),
         ("/v1/deliveries", get(deliveries::list)),
         ("/v1/deliveries/{id}/retry", post(deliveries::retry)),
     ]

@@ -9,7 +9,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::{ask, conversations, deliveries, escalations};
+use super::{answers, ask, conversations, deliveries, escalations, index};
 use crate::http::ProblemBody;
 
 #[derive(OpenApi)]
@@ -23,6 +23,11 @@ use crate::http::ProblemBody;
         escalations::claim,
         escalations::reply,
         escalations::close,
+        answers::list,
+        answers::show,
+        index::show,
+        index::rebuild,
+        index::rollback,
         deliveries::list,
         deliveries::retry,
     ),

@@ -31,7 +31,7 @@ pub struct IndexWorkRow {
 }
 
 impl IndexWorkRow {
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.int("id")?,
             kind: row.text("kind")?,

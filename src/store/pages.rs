@@ -2,7 +2,8 @@
 
 use super::customers::Customer;
 use super::db::{built, placeholders};
-use super::{Cell, StoreError, Tx};
+use super::index_state::IndexWorkRow;
+use super::{Cell, StoreError, Tx, cells};
 use crate::ids::CustomerId;
 
 impl Tx {
@@ -18,5 +19,12 @@ impl Tx {
         let ids = ids.iter().map(|id| Cell::from(*id)).collect();
         let rows = self.all_built(built(sql), ids).await?;
         rows.iter().map(Customer::read).collect()
+    }
+
+    /// The latest work asked of the index, newest first.
+    pub async fn latest_index_work(&mut self, limit: i64) -> Result<Vec<IndexWorkRow>, StoreError> {
+        let rows =
+            self.all("SELECT * FROM index_work ORDER BY id DESC LIMIT $1", cells![limit]).await?;
+        rows.iter().map(IndexWorkRow::read).collect()
     }
 }

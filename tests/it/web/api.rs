@@ -278,3 +278,32 @@ async fn a_question_is_asked_on_nobodys_behalf() {
     web.admin("POST /api/v1/ask", r#"{"text":"hi","channel":"fax"}"#).await.problem(422);
     web.call("wrong", "POST /api/v1/ask", r#"{"text":"hi"}"#).await.problem(401);
 }
+
+#[tokio::test]
+async fn the_index_is_shown_and_work_on_it_asked_for_by_an_admin() {
+    let web = Web::open().await;
+    let index = web.admin("GET /api/v1/index", "").await.is(200);
+    assert_eq!(index["generations"][0]["state"], "serving");
+    let moderator = web.token_of("mo", Role::Moderator).await;
+    web.call(&moderator, "POST /api/v1/index/rebuild", "{}").await.problem(403);
+    let asked = web.admin("POST /api/v1/index/rebuild", "").await.is(202);
+    assert_eq!(asked, json!({"kind": "rebuild", "state": "asked", "progress": ""}));
+    let index = web.admin("GET /api/v1/index", "").await.is(200);
+    assert_eq!(index["work"], json!([asked]));
+}
+
+#[tokio::test]
+async fn answers_are_listed_by_id_and_shown() {
+    let web = Web::open().await;
+    for id in ["a", "b/1", "c"] {
+        web.knows(id, "Reset it", "Hold power.", id != "c").await;
+    }
+    let first = web.admin("GET /api/v1/answers?limit=2", "").await.is(200);
+    assert_eq!((&first["items"][0]["id"], &first["next"]), (&json!("a"), &json!("b/1")));
+    let rest = web.admin("GET /api/v1/answers?limit=2&cursor=b/1", "").await.is(200);
+    assert_eq!((&rest["items"][0]["id"], &rest["next"]), (&json!("c"), &Value::Null));
+    assert_eq!(rest["items"][0]["sendable"], false);
+    let shown = web.admin("GET /api/v1/answers/b%2F1", "").await.is(200);
+    assert_eq!((&shown["answer"], &shown["score"]), (&json!("Hold power."), &json!(3)));
+    web.admin("GET /api/v1/answers/none", "").await.problem(404);
+}

@@ -8,7 +8,7 @@ use super::Web;
 
 impl Web {
     /// An answer in store and index.
-    async fn knows(&self, id: &str, title: &str, answer: &str, sendable: bool) {
+    pub(super) async fn knows(&self, id: &str, title: &str, answer: &str, sendable: bool) {
         let mut tx = self.desk.store.begin().await.unwrap();
         let seq = tx.next_answer_seq().await.unwrap();
         let row = AnswerRow {
