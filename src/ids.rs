@@ -135,6 +135,10 @@ id_type!(
     EscalationId, "esc_"
 );
 id_type!(
+    /// An answer written here.
+    AnswerId, "ans_"
+);
+id_type!(
     /// Somebody who works here.
     PersonId, "per_"
 );

@@ -2,6 +2,7 @@
 //!
 //! What comes in is a brand's own history; what goes out are rows and an index, never HTTP.
 
+pub mod acts;
 mod demo;
 pub mod import;
 mod index_acts;

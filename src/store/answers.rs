@@ -61,6 +61,21 @@ pub struct AnswerRow {
     pub updated_at: Timestamp,
 }
 
+/// A state of an answer that was kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnswerHistoryRow {
+    /// Its place in the change sequence.
+    pub seq: i64,
+    /// Who brought it about.
+    pub actor: String,
+    /// By which act; `before` for the state before the first.
+    pub act: String,
+    /// `title`, `question` and `answer`.
+    pub body: serde_json::Value,
+    /// When.
+    pub at: Timestamp,
+}
+
 impl AnswerRow {
     /// Whether it may be sent to a customer.
     pub fn may_be_sent(&self) -> bool {
@@ -227,7 +242,7 @@ impl Tx {
         Ok(())
     }
 
-    /// Keeps what was changed in an answer and by whom.
+    /// Keeps what an answer says after an act; a state that is kept already stays as it is.
     pub async fn add_answer_history(
         &mut self,
         answer: &AnswerRow,
@@ -240,10 +255,26 @@ impl Tx {
         });
         self.execute(
             "INSERT INTO answer_history (answer_id, seq, actor, act, body, at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (answer_id, seq) DO NOTHING",
             cells![&answer.id, answer.seq, actor, act, body.to_string(), now],
         )
         .await?;
         Ok(())
+    }
+
+    /// What was done with an answer, oldest first.
+    pub async fn answer_history(&mut self, id: &str) -> Result<Vec<AnswerHistoryRow>, StoreError> {
+        let sql = "SELECT * FROM answer_history WHERE answer_id = $1 ORDER BY seq";
+        let rows = self.all(sql, cells![id]).await?;
+        let read = |row: &Row| {
+            Ok(AnswerHistoryRow {
+                seq: row.int("seq")?,
+                actor: row.text("actor")?,
+                act: row.text("act")?,
+                body: row.json("answer_history", "body")?,
+                at: row.time("at")?,
+            })
+        };
+        rows.iter().map(read).collect()
     }
 }

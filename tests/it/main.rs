@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod answer_acts;
 mod base;
 mod demo_base;
 mod dependencies;
