@@ -10,6 +10,7 @@ use tantivy::directory::MmapDirectory;
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use crate::answer::{Change, IndexedAnswer};
+use crate::directory::{self, Current};
 use crate::error::IndexError;
 use crate::payload::Prepared;
 use crate::schema::{Fields, register_tokenizer, schema};
@@ -242,4 +243,13 @@ pub(crate) fn commit(writer: &mut IndexWriter, seq: u64) -> Result<(), IndexErro
     prepared.set_payload(&seq.to_string());
     prepared.commit().map_err(IndexError::engine("commit"))?;
     Ok(())
+}
+
+/// Makes the empty first generation of a folder and puts it in service.
+pub(crate) fn first_generation(dir: &Path) -> Result<Current, IndexError> {
+    Generation::create(1, Some(&directory::building_folder(dir, 1)))?;
+    directory::complete_build(dir, 1)?;
+    let current = Current { serving: 1, previous: None };
+    directory::write_current(dir, current)?;
+    Ok(current)
 }

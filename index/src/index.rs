@@ -12,7 +12,7 @@ use crate::calibration::Calibration;
 use crate::directory::{self, Current};
 use crate::error::{IndexError, SearchError};
 use crate::found::{Found, Question};
-use crate::generation::Generation;
+use crate::generation::{Generation, first_generation};
 use crate::info::{BuildProgress, GenerationInfo, GenerationState};
 use crate::search::search;
 use crate::semantic::SentenceModel;
@@ -168,6 +168,11 @@ impl Index {
         Ok(())
     }
 
+    /// Like [`Self::apply`], in a generation that is not in service, before going back to it.
+    pub fn apply_in(&self, number: u64, changes: &[Change], seq: u64) -> Result<(), IndexError> {
+        self.other(number)?.apply(changes, seq)
+    }
+
     /// The store's change sequence up to which the generation in service is complete.
     pub fn seq(&self) -> u64 {
         self.serving.load().seq()
@@ -319,7 +324,7 @@ impl Index {
 
     /// Puts the previous generation back in service and returns its number.
     ///
-    /// Its [`Self::seq`] is older: apply the store's changes after it again. Errors:
+    /// Its [`Self::seq`] is older: bring it up to date first with [`Self::apply_in`]. Errors:
     /// [`IndexError::NothingToRollBackTo`].
     pub fn rollback(&self) -> Result<u64, IndexError> {
         let previous = self.others().previous.ok_or(IndexError::NothingToRollBackTo)?;
@@ -385,12 +390,4 @@ impl Index {
     fn others(&self) -> MutexGuard<'_, Others> {
         self.others.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-fn first_generation(dir: &Path) -> Result<Current, IndexError> {
-    Generation::create(1, Some(&directory::building_folder(dir, 1)))?;
-    directory::complete_build(dir, 1)?;
-    let current = Current { serving: 1, previous: None };
-    directory::write_current(dir, current)?;
-    Ok(current)
 }

@@ -101,7 +101,11 @@ pub fn evaluate(
 
 fn parse(line: u64, text: &str) -> Result<Query, EvaluateError> {
     let bad = |reason: String| EvaluateError::BadLine { line, reason };
-    let query: Query = serde_json::from_str(text).map_err(|error| bad(error.to_string()))?;
+    let query: Query = serde_json::from_str(text).map_err(|error| {
+        // Its own place would read as if it were the file's.
+        let said = error.to_string();
+        bad(said.split(" at line 1 column").next().unwrap_or(&said).to_owned())
+    })?;
     if !(query.id.is_string() || query.id.is_number()) {
         return Err(bad("its id is neither text nor a number".to_owned()));
     }

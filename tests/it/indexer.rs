@@ -119,6 +119,20 @@ async fn rebuild_and_rollback_never_leave_a_search_without_its_answer() {
 }
 
 #[tokio::test]
+async fn a_generation_that_was_left_empty_is_filled_before_it_serves_again() {
+    let base = Base::lite().await;
+    put_many(&base).await;
+    base.catch_up().await;
+    assert_eq!(base.search.index().generation(), 2);
+
+    ask_for(&base, 1, "rollback").await;
+    base.indexer().step().await.unwrap();
+
+    let index = base.search.index();
+    assert_eq!((index.generation(), index.len(), index.seq()), (1, MANY as u64, MANY as u64));
+}
+
+#[tokio::test]
 async fn work_that_cannot_be_done_says_why() {
     let base = Base::lite().await;
     ask_for(&base, 1, "rollback").await;

@@ -5,6 +5,7 @@
 
 mod answer_acts;
 mod base;
+mod commands;
 mod demo_base;
 mod dependencies;
 mod imports;

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use superfan_index::{Change, GenerationState};
+
 use super::build::Build;
-use super::{Indexer, IndexerError, Progress, blocking};
+use super::{BATCH, Indexer, IndexerError, Progress, blocking, change_of, number};
 use crate::store::StoreError;
 
 impl Indexer {
@@ -46,12 +48,30 @@ impl Indexer {
         }
     }
 
-    /// Puts the generation before back in service; what changed since follows live.
+    /// Puts the generation before back in service, once it has learned what changed since.
     async fn roll_back(&self) -> Result<String, IndexerError> {
+        let index = Arc::clone(&self.index);
+        let generations = blocking(move || Ok(index.generations())).await?;
+        let previous = generations.iter().find(|it| it.state == GenerationState::Previous);
+        if let Some(previous) = previous {
+            self.catch_up_in(previous.number, previous.seq).await?;
+        }
         let index = Arc::clone(&self.index);
         let generation = blocking(move || Ok(index.rollback()?)).await?;
         tracing::info!(generation, "rolled back to index generation {generation}");
         Ok(format!("generation {generation} is in service again"))
+    }
+
+    /// Applies everything after `seq` to a generation that is not in service.
+    async fn catch_up_in(&self, generation: u64, mut seq: u64) -> Result<(), IndexerError> {
+        loop {
+            let rows = self.store.read().await?.answers_after(number(seq), BATCH).await?;
+            let Some(newest) = rows.last() else { return Ok(()) };
+            seq = u64::try_from(newest.seq).unwrap_or_default();
+            let changes: Vec<Change> = rows.iter().map(change_of).collect();
+            let index = Arc::clone(&self.index);
+            blocking(move || Ok(index.apply_in(generation, &changes, seq)?)).await?;
+        }
     }
 
     /// Writes how far a build is, for whoever waits for it.

@@ -1,0 +1,124 @@
+//! The commands around the answer base, as a person runs them.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// Runs `superfan` on a data dir, untouched by this machine's own settings.
+fn superfan(dir: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_superfan"))
+        .current_dir(dir)
+        .env_clear()
+        .args(["--data-dir", "data"])
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+#[track_caller]
+fn succeeds(dir: &Path, arguments: &[&str]) -> String {
+    let output = superfan(dir, arguments);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{arguments:?}: {said}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[track_caller]
+fn fails(dir: &Path, arguments: &[&str], code: i32, says: &str) {
+    let output = superfan(dir, arguments);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+    assert!(said.contains(says), "{said}");
+}
+
+const ANSWERS: &str = r#"{"id":"a","title":"Battery drains overnight","answer":"Open the settings, then switch off the light."}
+{"id":"b","title":"Speaker hums loudly","answer":"Plug the speaker into another socket."}
+"#;
+
+fn folder_with_answers() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("forum.jsonl"), ANSWERS).unwrap();
+    succeeds(dir.path(), &["answers", "import", "jsonl", "forum.jsonl"]);
+    dir
+}
+
+#[test]
+fn an_import_reports_and_what_is_exported_imports_again() {
+    let folder = folder_with_answers();
+    let dir = folder.path();
+    let summary = succeeds(dir, &["answers", "import", "jsonl", "forum.jsonl", "--json"]);
+    let summary: serde_json::Value = serde_json::from_str(&summary).unwrap();
+    assert_eq!((&summary["unchanged"], &summary["languages"]["en"]), (&2.into(), &2.into()));
+
+    let exported = succeeds(dir, &["answers", "export"]);
+    assert_eq!(exported.lines().count(), 2);
+    std::fs::write(dir.join("again.jsonl"), &exported).unwrap();
+    let request = ["answers", "import", "jsonl", "again.jsonl", "--source", "forum", "--dry-run"];
+    let said = succeeds(dir, &request);
+    assert!(said.contains("2 kept") && said.contains("0 retired"), "{said}");
+
+    fails(dir, &["answers", "import", "tarot", "forum.jsonl"], 2, "tarot");
+    fails(dir, &["answers", "import", "jsonl", "missing.jsonl"], 1, "missing.jsonl");
+}
+
+#[test]
+fn questions_of_a_file_are_answered_in_its_order() {
+    let folder = folder_with_answers();
+    let dir = folder.path();
+    let questions = "{\"id\":\"q1\",\"text\":\"speaker hums\",\"more\":1}\n\n\
+                     {\"id\":7,\"lang\":\"en\",\"text\":\"battery drains\"}\n";
+    std::fs::write(dir.join("questions.jsonl"), questions).unwrap();
+    succeeds(dir, &["evaluate", "--queries", "questions.jsonl", "--out", "run.jsonl"]);
+
+    let run = std::fs::read_to_string(dir.join("run.jsonl")).unwrap();
+    let run: Vec<serde_json::Value> =
+        run.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let found: Vec<String> =
+        run.iter().map(|line| format!("{} {}", line["query_id"], line["hits"][0]["id"])).collect();
+    assert_eq!(found, ["\"q1\" \"b\"", "7 \"a\""]);
+    assert!(run.iter().all(|line| line["took_us"].is_u64() && line["confidence"].is_f64()));
+
+    std::fs::write(dir.join("bad.jsonl"), "{\"id\":\"q\",\"text\":\"x\"}\n{\"id\":\"r\"}\n")
+        .unwrap();
+    let request = ["evaluate", "--queries", "bad.jsonl", "--out", "none.jsonl"];
+    fails(dir, &request, 1, "line 2 is no question: missing field `text`");
+    let left: Vec<_> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| !["bad.jsonl", "data", "forum.jsonl", "questions.jsonl"].contains(&&**name))
+        .collect();
+    assert_eq!(left, ["run.jsonl"]);
+}
+
+#[test]
+fn a_backup_is_one_new_file_that_restores_and_searches() {
+    let folder = folder_with_answers();
+    let dir = folder.path();
+    succeeds(dir, &["backup", "kept"]);
+    fails(dir, &["backup", "kept"], 1, "kept exists already");
+    fails(dir, &["restore", "kept"], 1, "is not empty");
+    std::fs::write(dir.join("other"), "not a database").unwrap();
+
+    std::fs::remove_dir_all(dir.join("data")).unwrap();
+    fails(dir, &["restore", "other"], 1, "other is not a sound backup");
+    assert!(!dir.join("data").exists());
+    succeeds(dir, &["restore", "kept"]);
+
+    std::fs::write(dir.join("q.jsonl"), "{\"id\":\"q\",\"text\":\"speaker hums\"}").unwrap();
+    succeeds(dir, &["evaluate", "--queries", "q.jsonl", "--out", "run.jsonl"]);
+    let run = std::fs::read_to_string(dir.join("run.jsonl")).unwrap();
+    assert!(run.contains("\"id\":\"b\""), "{run}");
+}
+
+#[test]
+fn the_index_is_rebuilt_and_rolled_back_without_a_server() {
+    let folder = folder_with_answers();
+    let dir = folder.path();
+    assert_eq!(succeeds(dir, &["index", "rebuild"]), "generation 2 is in service\n");
+    assert_eq!(succeeds(dir, &["index", "rollback"]), "generation 1 is in service again\n");
+    let status = succeeds(dir, &["index", "status", "--json"]);
+    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    let states: Vec<_> =
+        status["generations"].as_array().unwrap().iter().map(|g| &g["state"]).collect();
+    assert_eq!(states, ["serving", "previous"]);
+    assert_eq!(status["store"]["answers"], 2);
+}
