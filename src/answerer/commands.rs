@@ -150,6 +150,7 @@ impl Answerer {
         let id = scene.conversation.id;
         match content {
             Content::Unreadable { .. } if scene.addressed && may_speak(scene) => {
+                self.greet(&mut tx, scene).await?;
                 self.notice(&mut tx, scene, Key::PleaseWrite, None).await?;
             }
             Content::Deleted { message_id } => {
@@ -157,7 +158,7 @@ impl Answerer {
             }
             Content::Closed { reason } => {
                 tx.set_conversation_closed(id, Some(reason)).await?;
-                tx.settle_waiting(id, false, reason, scene.now).await?;
+                tx.settle_waiting(id, reason, scene.now).await?;
             }
             Content::Opened => tx.set_conversation_closed(id, None).await?,
             Content::Moved { conversation, address } => {

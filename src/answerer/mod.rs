@@ -32,6 +32,7 @@ pub use sensitive::{Topic, sensitive_topic};
 use crate::crash;
 use crate::desk::Desk;
 use crate::escalation::{Opening, open_or_join};
+use crate::ids::CustomerId;
 use crate::search::FindError;
 use crate::store::conversations::Conversation;
 use crate::store::{StoreError, Tx};
@@ -177,24 +178,38 @@ impl Answerer {
             return Ok(now + SignedDuration::from_secs(wait));
         }
         let mut tx = self.desk.store.begin().await?;
-        let poison = tx.new_messages(conversation.id, 1).await?;
-        for message in &poison {
-            tx.mark_message_dead(message.id, &chain(error), now).await?;
-            let Some(customer) = tx.customer(message.customer_id).await? else { continue };
+        let poison = tx.first_new_message(conversation.id).await?;
+        if let Some((message, author, text)) = poison {
+            tx.mark_message_dead(message, &chain(error), now).await?;
+            self.call_people(&mut tx, conversation, author, text.as_deref()).await?;
+        }
+        tx.confirm_claim(conversation.id, &self.worker).await?;
+        tx.commit().await?;
+        Ok(now)
+    }
+
+    /// Opens an escalation about a message that could not be handled.
+    async fn call_people(
+        &self,
+        tx: &mut Tx,
+        conversation: &Conversation,
+        author: CustomerId,
+        text: Option<&str>,
+    ) -> Result<(), StoreError> {
+        if let Some(customer) = tx.customer(author).await? {
             let opening = Opening {
                 conversation,
                 customer: &customer,
-                question: message.text.as_deref().unwrap_or_default(),
+                question: text.unwrap_or_default(),
+                said: text.unwrap_or_default(),
                 lang: customer.lang.as_deref().unwrap_or("en"),
                 reason: Reason::NothingFound,
                 decision_id: None,
                 priority: 1,
             };
-            open_or_join(&mut tx, &self.desk.stage(), &opening).await?;
+            open_or_join(tx, &self.desk.stage(), &opening).await?;
         }
-        tx.confirm_claim(conversation.id, &self.worker).await?;
-        tx.commit().await?;
-        Ok(now)
+        Ok(())
     }
 }
 

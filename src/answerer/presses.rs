@@ -86,7 +86,7 @@ impl Answerer {
         let carries_answer = matches!(decision.action, Action::Answer | Action::Choices);
         if !tx.add_feedback(decision, scene.customer.id, verdict, scene.now).await? {
             // Who pressed "didn't help" may still ask for a person afterwards.
-            if verdict == Verdict::Human {
+            if verdict == Verdict::Human && !scene.human_owns {
                 self.call_human(tx, scene, decision, Reason::AskedForHuman).await?;
             }
             return Ok(());
@@ -104,6 +104,8 @@ impl Answerer {
             self.desk.wakes.answers();
         }
         match verdict {
+            // Who owns the conversation says the next word.
+            _ if scene.human_owns => Ok(()),
             Verdict::Helped => {
                 let author = answer.as_ref().and_then(|answer| answer.author.as_deref());
                 let mut reply = replies::notice(&scene.lang, words::Key::PressNoted, &[]);

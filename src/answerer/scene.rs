@@ -14,7 +14,7 @@ use crate::store::conversations::Conversation;
 use crate::store::customers::Customer;
 use crate::store::decisions::DecisionRow;
 use crate::store::{Store, StoreError};
-use crate::vocabulary::Reason;
+use crate::vocabulary::{Action, Reason};
 use crate::words;
 
 /// More messages of one customer in a minute are a flood.
@@ -119,10 +119,13 @@ impl Scene {
         recent.then_some(decision.question.as_str())
     }
 
+    /// Whether the same words were answered a moment ago; those met with silence were not.
     fn is_repeated(&self) -> bool {
         self.previous.first().is_some_and(|decision| {
-            decision.question == self.text.trim()
-                && decision.reason != Reason::SmallTalk
+            let answered =
+                decision.action != Action::Silent || decision.reason == Reason::DuplicateQuestion;
+            answered
+                && decision.question == self.text.trim()
                 && self.now.duration_since(decision.at) <= REPEAT_WINDOW
         })
     }

@@ -51,6 +51,8 @@ impl Answerer {
 
     /// Searches and decides.
     async fn search(&self, scene: &Scene, question: String) -> Result<Verdict, HandleError> {
+        let id = scene.conversation.id;
+        tracing::debug!(conversation.id = %id, "searching for an accepted answer");
         let (found, rows) = self.find(&question, &scene.lang).await?;
         let policy = policy(&self.desk.search, &self.desk.config.rules);
         let decision = decide(&found.hits, &found.lang, &policy);

@@ -32,7 +32,9 @@ impl Answerer {
             verdict
         };
         let decision = self.keep(&mut tx, scene, &verdict).await?;
-        self.greet(&mut tx, scene, &verdict).await?;
+        if is_heard(&verdict) {
+            self.greet(&mut tx, scene).await?;
+        }
         self.respond(&mut tx, scene, &verdict, decision).await?;
         self.mark_handled(&mut tx, scene, Some(decision)).await?;
         if !scene.customer.lang_is_chosen && verdict.intent.is_none() {
@@ -80,12 +82,8 @@ impl Answerer {
     }
 
     /// The first words in a private conversation, before anything else.
-    async fn greet(&self, tx: &mut Tx, scene: &Scene, verdict: &Verdict) -> Result<(), StoreError> {
-        let unheard = matches!(
-            verdict.decision.reason,
-            Reason::BotAuthor | Reason::OwnEcho | Reason::HumanOwns | Reason::Stopped
-        );
-        if scene.conversation.is_group() || unheard {
+    pub(super) async fn greet(&self, tx: &mut Tx, scene: &Scene) -> Result<(), StoreError> {
+        if scene.conversation.is_group() {
             return Ok(());
         }
         if tx.mark_greeted(scene.conversation.id, scene.now).await? {
@@ -141,6 +139,7 @@ impl Answerer {
             conversation: &scene.conversation,
             customer: &scene.customer,
             question: &verdict.question,
+            said: &scene.text,
             lang: &scene.lang,
             reason,
             decision_id: Some(decision),
@@ -197,7 +196,8 @@ impl Answerer {
     ) -> Result<(), StoreError> {
         tx.set_customer_stopped(scene.customer.id, Some(scene.now)).await?;
         settle_state(tx, scene.conversation.id, scene.customer.id).await?;
-        tx.settle_waiting(scene.conversation.id, true, "the customer said stop", scene.now).await?;
+        let here = (scene.conversation.id, scene.customer.id);
+        tx.settle_bots_words(here, "the customer said stop", scene.now).await?;
         self.notice(tx, scene, Key::Stopped, decision).await
     }
 
@@ -268,6 +268,15 @@ struct Saying {
     reply: Reply,
     cause: String,
     decision: Option<DecisionId>,
+}
+
+/// Whether the bot may say its first words: not to bots, not where it has to keep silent.
+fn is_heard(verdict: &Verdict) -> bool {
+    let unheard = matches!(
+        verdict.decision.reason,
+        Reason::BotAuthor | Reason::OwnEcho | Reason::HumanOwns | Reason::Stopped
+    );
+    !unheard && verdict.intent != Some(Intent::Stop)
 }
 
 fn notice_key(reason: Reason) -> Key {

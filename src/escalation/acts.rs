@@ -59,7 +59,8 @@ pub async fn reply(
     let escalation = unclosed(tx, id).await?;
     let conversation = conversation_of(tx, &escalation).await?;
     take(tx, stage, actor, &escalation).await?;
-    tx.settle_waiting(conversation.id, true, "a person answered first", stage.now).await?;
+    let here = (conversation.id, escalation.customer_id);
+    tx.settle_bots_words(here, "a person answered first", stage.now).await?;
     let cause = match words.key {
         Some(key) => format!("{id}:{}:{key}", actor.name),
         None => format!("{id}:{}", stage.ids.next::<i64>()),

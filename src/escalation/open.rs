@@ -17,6 +17,8 @@ pub struct Opening<'a> {
     pub customer: &'a Customer,
     /// The question, in the original.
     pub question: &'a str,
+    /// What of it was said just now: added to a question that waits already.
+    pub said: &'a str,
     /// Its language.
     pub lang: &'a str,
     /// Why the bot does not answer.
@@ -36,7 +38,9 @@ pub async fn open_or_join(
 ) -> Result<(i64, bool), StoreError> {
     let (conversation, customer) = (opening.conversation.id, opening.customer.id);
     if let Some(waiting) = tx.open_escalation(conversation, customer).await? {
-        tx.append_to_question(waiting.id, opening.question).await?;
+        if !opening.said.trim().is_empty() {
+            tx.append_to_question(waiting.id, opening.said.trim()).await?;
+        }
         return Ok((waiting.number, false));
     }
     let row = EscalationRow {

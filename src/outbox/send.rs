@@ -56,6 +56,15 @@ pub enum Progress {
     Idle(Option<Timestamp>),
 }
 
+/// What one look at the outbox came to.
+#[derive(Default)]
+struct Taken {
+    rows: Vec<(DeliveryRow, ReplyAddress)>,
+    /// When the account's own quota has room again, if it is used up: until then nothing can leave,
+    /// whatever else is due.
+    free_at: Option<Timestamp>,
+}
+
 /// What the transaction that takes rows decided for one of them.
 enum Verdict {
     Send(Box<DeliveryRow>, ReplyAddress),
@@ -64,9 +73,12 @@ enum Verdict {
 
 impl Sender {
     /// Puts rows that a process left in the middle of a send where they belong: repeated where
-    /// that cannot reach the customer twice, otherwise `uncertain`.
+    /// that cannot reach the customer twice, otherwise `uncertain`. A channel that had stopped is
+    /// tried again.
     pub async fn recover(&self, before: Timestamp) -> Result<usize, StoreError> {
         let mut tx = self.store.begin().await?;
+        // Whoever starts a channel may have new settings for it.
+        tx.stop_channel(&self.channel, None).await?;
         let interrupted = tx.interrupted_deliveries(&self.channel, before).await?;
         for row in &interrupted {
             let error =
@@ -80,13 +92,14 @@ impl Sender {
     /// Takes what is due and may leave, sends it, and writes down the outcomes.
     pub async fn send_due(&self) -> Result<Progress, StoreError> {
         crash::point("before_take");
-        let taken = self.take().await?;
+        let Taken { rows, free_at } = self.take().await?;
         crash::point("after_take");
-        if taken.is_empty() {
-            return Ok(Progress::Idle(self.next_due().await?));
+        if rows.is_empty() {
+            let next = if free_at.is_some() { free_at } else { self.next_due().await? };
+            return Ok(Progress::Idle(next));
         }
-        let n_taken = taken.len();
-        let sends = taken.into_iter().map(|(row, address)| self.send_one(row, address));
+        let n_taken = rows.len();
+        let sends = rows.into_iter().map(|(row, address)| self.send_one(row, address));
         for outcome in futures::future::join_all(sends).await {
             outcome?;
         }
@@ -101,7 +114,7 @@ impl Sender {
     }
 
     /// One transaction: looks at what is due, re-checks everything, takes what may leave.
-    async fn take(&self) -> Result<Vec<(DeliveryRow, ReplyAddress)>, StoreError> {
+    async fn take(&self) -> Result<Taken, StoreError> {
         let now = self.clock.now();
         {
             // Most looks find nothing; they need not wait for the writer.
@@ -111,17 +124,17 @@ impl Sender {
                 || channel.stopped_reason.is_some()
                 || tx.due_deliveries(&self.channel, now, 1).await?.is_empty()
             {
-                return Ok(Vec::new());
+                return Ok(Taken::default());
             }
         }
         let mut tx = self.store.begin().await?;
         if let Some((lease, holder)) = &self.lease
             && !tx.holds_lease(lease, holder, now).await?
         {
-            return Ok(Vec::new());
+            return Ok(Taken::default());
         }
         let paused = tx.channel(&self.channel).await?.paused;
-        let mut taken = Vec::new();
+        let mut taken = Taken::default();
         let mut account_is_free = false;
         for row in tx.due_deliveries(&self.channel, now, BATCH).await? {
             if !account_is_free {
@@ -130,13 +143,14 @@ impl Sender {
                     Ok(()) => account_is_free = true,
                     Err(wait) => {
                         self.hold(&mut tx, &row, now, &wait).await?;
+                        taken.free_at = Some(later(now, wait.time));
                         break;
                     }
                 }
             }
             if let Verdict::Send(row, address) = self.judge(&mut tx, row, paused, now).await? {
                 account_is_free = false;
-                taken.push((*row, address));
+                taken.rows.push((*row, address));
             }
         }
         tx.commit().await?;
@@ -156,7 +170,13 @@ impl Sender {
             tx.settle(row.id, DeliveryState::Dead, "its conversation is gone", now).await?;
             return Ok(Verdict::Skip);
         };
-        if let Some(reason) = refusal(&conversation, is_bot, now) {
+        let refusal = match refusal(&conversation, now) {
+            None if taken_over(tx, &row, &conversation).await? => {
+                Some("a person took over before it was sent".to_owned())
+            }
+            refusal => refusal,
+        };
+        if let Some(reason) = refusal {
             tx.settle(row.id, DeliveryState::Dead, &reason, now).await?;
             return Ok(Verdict::Skip);
         }
@@ -288,7 +308,7 @@ impl Sender {
             RefusalScope::Part => {}
             RefusalScope::Conversation => {
                 tx.set_conversation_closed(row.conversation_id, Some(&reason)).await?;
-                tx.settle_waiting(row.conversation_id, false, &reason, now).await?;
+                tx.settle_waiting(row.conversation_id, &reason, now).await?;
             }
             RefusalScope::Channel => {
                 tx.stop_channel(&self.channel, Some(&reason)).await?;
@@ -302,15 +322,33 @@ impl Sender {
 }
 
 /// Why a row must not leave at all, from the conversation's side.
-fn refusal(conversation: &Conversation, is_bot: bool, now: Timestamp) -> Option<String> {
+fn refusal(conversation: &Conversation, now: Timestamp) -> Option<String> {
     if let Some(reason) = &conversation.closed_reason {
         return Some(format!("nothing can be sent there: {reason}"));
     }
-    if conversation.address.expires_at.is_some_and(|at| at <= now) {
-        return Some("the channel's time to reply here has passed".to_owned());
+    let expired = conversation.address.expires_at.is_some_and(|at| at <= now);
+    expired.then(|| "the channel's time to reply here has passed".to_owned())
+}
+
+/// Whether a person has taken over from the bot for the customer that a row speaks to.
+///
+/// The answer to a command belongs to no decision and is given all the same.
+async fn taken_over(
+    tx: &mut Tx,
+    row: &DeliveryRow,
+    conversation: &Conversation,
+) -> Result<bool, StoreError> {
+    if row.priority == 0 || conversation.state != ConversationState::Human {
+        return Ok(false);
     }
-    let human = conversation.state == ConversationState::Human && !conversation.is_group();
-    (is_bot && human).then(|| "a person took over before it was sent".to_owned())
+    let decision = match row.decision_id {
+        Some(id) => tx.decision(id).await?,
+        None => return Ok(kind_of(row) == ReplyKind::Greeting),
+    };
+    match decision {
+        Some(decision) => tx.human_owns(conversation.id, decision.customer_id).await,
+        None => Ok(!conversation.is_group()),
+    }
 }
 
 fn kind_of(row: &DeliveryRow) -> ReplyKind {

@@ -160,7 +160,7 @@ impl Tx {
         let sql = format!(
             "UPDATE conversations SET locked_by = $1, locked_until = $2, wake_at = $2, \
              burst_since = NULL, tries = tries + 1 WHERE id = (SELECT id FROM conversations \
-               WHERE wake_at <= $3 AND locked_until <= $3 ORDER BY wake_at LIMIT 1{}) \
+               WHERE wake_at <= $3 AND locked_until <= $3 ORDER BY wake_at, id LIMIT 1{}) \
              AND wake_at <= $3 AND locked_until <= $3 RETURNING *",
             self.skip_locked()
         );

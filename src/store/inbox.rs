@@ -1,7 +1,7 @@
 //! Table `inbox`: what arrived, once each.
 
 use jiff::Timestamp;
-use superfan_bots::InboundMessage;
+use superfan_bots::{Author, AuthorKind, Content, InboundMessage, Place, ReplyAddress};
 
 use super::db::{built, placeholders};
 use super::{Cell, Row, StoreError, Tx, cells};
@@ -54,18 +54,40 @@ pub struct StoredMessage {
 
 impl StoredMessage {
     pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
+        let state = row.word("inbox", "state")?;
+        let message = match row.json("inbox", "body") {
+            // People must be able to look at what could not be handled.
+            Err(_) if state == InboxState::Dead => unreadable(row)?,
+            message => message?,
+        };
         Ok(Self {
             id: row.int("id")?.into(),
             conversation_id: row.int("conversation_id")?.into(),
             customer_id: row.int("customer_id")?.into(),
             text: row.opt_text("text")?,
-            message: row.json("inbox", "body")?,
+            message,
             received_at: row.time("received_at")?,
-            state: row.word("inbox", "state")?,
+            state,
             error: row.opt_text("error")?,
             decision_id: row.opt_int("decision_id")?.map(DecisionId),
         })
     }
+}
+
+/// Stands for a message whose body cannot be read.
+fn unreadable(row: &Row) -> Result<InboundMessage, StoreError> {
+    let author = Author { id: String::new(), name: None, lang: None, kind: AuthorKind::Person };
+    Ok(InboundMessage {
+        event_key: row.text("event_key")?,
+        conversation: String::new(),
+        address: ReplyAddress { value: String::new(), expires_at: None },
+        place: Place::Private,
+        author,
+        message_id: row.opt_text("channel_message_id")?,
+        reply_to: None,
+        content: Content::Unreadable { what: "unreadable".to_owned() },
+        sent_at: row.time("sent_at")?,
+    })
 }
 
 impl Tx {
@@ -119,7 +141,9 @@ impl Tx {
         row.map(|row| Ok(row.int("id")?.into())).transpose()
     }
 
-    /// Messages of a conversation that wait to be handled, in order.
+    /// Messages of a conversation that wait to be handled, in order, up to one that cannot be read.
+    ///
+    /// Errors: the first of them cannot be read.
     pub async fn new_messages(
         &mut self,
         conversation: ConversationId,
@@ -132,7 +156,35 @@ impl Tx {
                 cells![conversation, limit],
             )
             .await?;
-        rows.iter().map(StoredMessage::read).collect()
+        // A row that cannot be read must not be blamed on those before it.
+        let mut messages = Vec::with_capacity(rows.len());
+        for row in &rows {
+            match StoredMessage::read(row) {
+                Ok(message) => messages.push(message),
+                Err(error) if messages.is_empty() => return Err(error),
+                Err(_) => break,
+            }
+        }
+        Ok(messages)
+    }
+
+    /// The first message of a conversation that waits, whether or not its body can be read: its
+    /// id, its author and its words.
+    pub async fn first_new_message(
+        &mut self,
+        conversation: ConversationId,
+    ) -> Result<Option<(MessageId, CustomerId, Option<String>)>, StoreError> {
+        let row = self
+            .one(
+                "SELECT id, customer_id, text FROM inbox WHERE conversation_id = $1 \
+                 AND state = 'new' ORDER BY id LIMIT 1",
+                cells![conversation],
+            )
+            .await?;
+        row.map(|row| {
+            Ok((row.int("id")?.into(), row.int("customer_id")?.into(), row.opt_text("text")?))
+        })
+        .transpose()
     }
 
     /// Marks a message handled, with the decision it led to.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use superfan_bots::Part;
 
 use super::{Row, StoreError, Tx, cells};
-use crate::ids::{ConversationId, DecisionId, DeliveryId};
+use crate::ids::{ConversationId, CustomerId, DecisionId, DeliveryId};
 use crate::vocabulary::DeliveryState;
 
 /// A part to enqueue.
@@ -237,18 +237,37 @@ impl Tx {
         Ok(())
     }
 
-    /// Ends every waiting row of a conversation: the bot's only, or all of them.
+    /// Ends every waiting row of a conversation.
     pub async fn settle_waiting(
         &mut self,
         conversation: ConversationId,
-        only_bot: bool,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.execute(
+            "UPDATE outbox SET state = 'dead', reason = $2, settled_at = $3 \
+             WHERE conversation_id = $1 AND state = 'due'",
+            cells![conversation, reason, now],
+        )
+        .await
+    }
+
+    /// Ends what the bot still wanted to say to one customer in a conversation.
+    ///
+    /// What it says to others in a group stays, and so does the answer to a command, which belongs
+    /// to no decision.
+    pub async fn settle_bots_words(
+        &mut self,
+        (conversation, customer): (ConversationId, CustomerId),
         reason: &str,
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         self.execute(
             "UPDATE outbox SET state = 'dead', reason = $3, settled_at = $4 \
-             WHERE conversation_id = $1 AND state = 'due' AND priority >= $2",
-            cells![conversation, only_bot, reason, now],
+             WHERE conversation_id = $1 AND state = 'due' AND priority > 0 AND \
+             (kind = 'greeting' OR decision_id IN (SELECT id FROM decisions \
+             WHERE conversation_id = $1 AND customer_id = $2))",
+            cells![conversation, customer, reason, now],
         )
         .await
     }
@@ -286,11 +305,15 @@ impl Tx {
         rows.iter().map(DeliveryRow::read).collect()
     }
 
-    /// The earliest time at which a channel has something due.
+    /// The earliest time at which a channel has something due that waits for nothing else: a row
+    /// behind another of its conversation does not count, however long it has been due.
     pub async fn next_due(&mut self, channel: &str) -> Result<Option<Timestamp>, StoreError> {
         let row = self
             .one(
-                "SELECT MIN(due_at) AS at FROM outbox WHERE channel = $1 AND state = 'due'",
+                "SELECT MIN(due_at) AS at FROM outbox o WHERE channel = $1 AND state = 'due' \
+                 AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.conversation_id = \
+                 o.conversation_id AND (b.state = 'sending' OR (b.state = 'due' AND \
+                 (b.priority < o.priority OR (b.priority = o.priority AND b.id < o.id)))))",
                 cells![channel],
             )
             .await?;

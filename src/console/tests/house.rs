@@ -116,6 +116,7 @@ impl House {
             conversation: &found[0],
             customer: &row,
             question: text,
+            said: text,
             lang: "en",
             reason: Reason::LowConfidence,
             decision_id: None,

@@ -32,6 +32,7 @@ impl Web {
             conversation: &conversation,
             customer: &customer,
             question: "my cat sat on it",
+            said: "my cat sat on it",
             lang: "en",
             reason: Reason::NothingFound,
             decision_id: None,
