@@ -1,0 +1,116 @@
+//! One life of the process: the opened desk and its workers, stepped by hand.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use jiff::Timestamp;
+use superfan::answerer::{self, Answerer};
+use superfan::clock::{Clock, SharedClock};
+use superfan::config::{Config, Settings};
+use superfan::desk::Desk;
+use superfan::open::{open_store, open_with};
+use superfan::outbox::{self, Limiter, Sender};
+use superfan::search::Search;
+use superfan::serve;
+
+use super::door::Door;
+
+/// A running desk whose workers move only when stepped.
+pub(super) struct Live {
+    /// The desk.
+    pub(super) desk: Desk,
+    /// Where platforms deliver.
+    pub(super) door: Door,
+    answerer: Answerer,
+    senders: Vec<Sender>,
+    /// When each worker said it has something to do next.
+    due: Mutex<BTreeMap<String, Timestamp>>,
+}
+
+impl Live {
+    /// Opens what the settings describe and puts in order what an earlier life left behind.
+    pub(super) async fn open(
+        settings: &BTreeMap<String, String>,
+        search: Search,
+        clock: SharedClock,
+    ) -> Self {
+        let pairs = settings.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let config = Config::read(&Settings::from_pairs(pairs), None).unwrap();
+        let store = open_store(&config).await.unwrap();
+        let desk = open_with(config, store, search, clock).await.unwrap();
+        serve::recover(&desk).await.unwrap();
+        let limiter = Arc::new(Limiter::new(desk.clock.clone()));
+        let mut senders = Vec::new();
+        for (name, adapter) in desk.channels.iter() {
+            adapter.check().await.unwrap();
+            let sender = sender(&desk, name, limiter.clone());
+            sender.recover(desk.clock.now()).await.unwrap();
+            senders.push(sender);
+        }
+        Self {
+            door: Door::open(&desk).await,
+            answerer: Answerer::new(desk.clone(), "0"),
+            senders,
+            due: Mutex::default(),
+            desk,
+        }
+    }
+
+    /// Ends this life.
+    pub(super) async fn close(self) {
+        let Self { desk, door, answerer, senders, .. } = self;
+        door.close();
+        let store = desk.store.clone();
+        drop((desk, door, answerer, senders));
+        store.close().await;
+    }
+
+    /// Lets every worker do one round; whether any of them did something.
+    pub(super) async fn step(&self) -> bool {
+        let mut moved = false;
+        match self.answerer.handle_next().await.unwrap() {
+            answerer::Progress::Handled => moved = true,
+            answerer::Progress::Idle(next) => self.note("answerer", next),
+        }
+        for sender in &self.senders {
+            match sender.send_due().await.unwrap() {
+                outbox::Progress::Sent(_) => moved = true,
+                outbox::Progress::Idle(next) => self.note(&sender.channel, next),
+            }
+        }
+        serve::watch_once(&self.desk).await.unwrap();
+        moved
+    }
+
+    /// The answerer alone does one round.
+    pub(super) async fn decide_once(&self) {
+        self.answerer.handle_next().await.unwrap();
+    }
+
+    fn note(&self, worker: &str, next: Option<Timestamp>) {
+        let mut due = self.due.lock().unwrap();
+        match next {
+            Some(at) => due.insert(worker.to_owned(), at),
+            None => due.remove(worker),
+        };
+    }
+
+    /// When something falls due next, as the workers last said.
+    pub(super) async fn next_due(&self) -> Option<Timestamp> {
+        let now = self.desk.clock.now();
+        let due = self.due.lock().unwrap();
+        due.values().copied().filter(|at| *at > now).min()
+    }
+}
+
+fn sender(desk: &Desk, channel: &str, limiter: Arc<Limiter>) -> Sender {
+    Sender {
+        channel: channel.to_owned(),
+        adapter: desk.channels.adapter(channel).unwrap().clone(),
+        store: desk.store.clone(),
+        limiter,
+        clock: desk.clock.clone(),
+        wakes: desk.wakes.clone(),
+        lease: None,
+    }
+}

@@ -1,0 +1,8 @@
+//! Stories over fake platforms, one file per theme: what people do, and what everybody reads.
+
+mod asking;
+mod deliveries;
+mod groups;
+mod human_side;
+mod once;
+mod wishes;
