@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use superfan::answerer::{self, Answerer};
-use superfan::clock::{Clock, SharedClock};
+use superfan::clock::SharedClock;
 use superfan::config::{Config, Settings};
 use superfan::desk::Desk;
 use superfan::open::{open_store, open_with};
@@ -96,7 +96,7 @@ impl Live {
     }
 
     /// When something falls due next, as the workers last said.
-    pub(super) async fn next_due(&self) -> Option<Timestamp> {
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
         let now = self.desk.clock.now();
         let due = self.due.lock().unwrap();
         due.values().copied().filter(|at| *at > now).min()

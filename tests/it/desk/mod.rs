@@ -142,7 +142,7 @@ impl TestDesk {
         loop {
             self.settle().await;
             let now = self.clock.now();
-            let next = self.live().next_due().await.filter(|at| *at > now && *at < end);
+            let next = self.live().next_due().filter(|at| *at > now && *at < end);
             let to = next.unwrap_or(end);
             self.clock.advance(to.duration_since(now));
             self.telegram.set_now(to);

@@ -160,7 +160,7 @@ impl Caller<'_> {
     /// Presses the newest button with this id's beginning (`helped`).
     pub(crate) async fn presses(&self, message_id: &str, verb: &str) {
         let replies = self.desk.help_desk.replies();
-        let buttons = replies.iter().rev().flat_map(|reply| reply.body["buttons"].as_array());
+        let buttons = replies.iter().rev().filter_map(|reply| reply.body["buttons"].as_array());
         let ids = buttons.flatten().filter_map(|button| button["id"].as_str());
         let id = ids.into_iter().find(|id| id.starts_with(verb)).unwrap();
         let name = &self.name;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use superfan::clock::Clock;
 use superfan_bots::{Author, AuthorKind, Content, Host, InboundMessage, Place, ReplyAddress};
 use tokio_util::sync::CancellationToken;
@@ -65,6 +67,20 @@ impl TestDesk {
         message.address.expires_at = Some(self.clock.now() + works);
         self.desk().inbox.store("webhook", message).await.unwrap();
         self.settle().await;
+    }
+
+    /// Changes rows behind the desk's back.
+    pub(crate) async fn sabotages(&self, sql: &'static str) {
+        let Some(url) = self.settings.get("SUPERFAN_DATABASE_URL") else {
+            let file = self.data_dir.path().join("superfan.db");
+            let options = SqliteConnectOptions::new().filename(file);
+            let mut connection = options.connect().await.unwrap();
+            sqlx::query(sql).execute(&mut connection).await.unwrap();
+            return connection.close().await.unwrap();
+        };
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        sqlx::query(sql).execute(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
     }
 
     fn text(&self, conversation: &str, id: &str, text: &str) -> InboundMessage {

@@ -202,7 +202,7 @@ async fn a_revoked_token_stops_the_channel_and_nothing_is_lost(desk: &mut TestDe
     ");
 
     desk.restarts().await;
-    assert_snapshot!(desk.news(), @"");
+    assert_snapshot!(desk.news(), @"telegram/ana   ◀ I've passed this to the team (#1).");
 }
 
 async fn an_expired_reply_address_is_dead_with_its_reason(desk: &mut TestDesk) {

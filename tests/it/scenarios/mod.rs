@@ -5,4 +5,6 @@ mod deliveries;
 mod groups;
 mod human_side;
 mod once;
+mod strange_words;
+mod trouble;
 mod wishes;
