@@ -8,9 +8,10 @@ use anyhow::bail;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::SignedDuration;
 
-use crate::answers::Indexer;
+use crate::answers::{IndexWork, Indexer, ask_index};
 use crate::desk::Desk;
 use crate::lock::DataDirLock;
+use crate::people::Actor;
 use crate::search::{Search, open_index};
 
 /// How often a running server's progress is looked at.
@@ -48,10 +49,10 @@ pub(super) async fn until_searchable(desk: &Desk) -> anyhow::Result<()> {
 }
 
 /// Has work on the index done, by the server or here; returns how it ended.
-pub(super) async fn carry_out(desk: &Desk, kind: &str) -> anyhow::Result<String> {
-    let id = desk.ids.next();
+pub(super) async fn carry_out(desk: &Desk, work: IndexWork) -> anyhow::Result<String> {
+    let kind = work.as_str();
     let mut tx = desk.store.begin().await?;
-    tx.ask_index_work(id, kind, "operator", desk.clock.now()).await?;
+    let id = ask_index(&mut tx, &desk.stage(), &Actor::operator(), work).await?.id;
     tx.commit().await?;
     let bar = spinner(kind);
     let mut looks = tokio::time::interval(LOOK);

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use superfan_index::{GenerationInfo, GenerationState};
 
 use super::{follow, open_idle, print};
+use crate::answers::IndexWork;
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::search::open_index_read_only;
@@ -27,8 +28,8 @@ pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<ExitCode> 
     let desk = open_idle(config).await?;
     match args {
         Args::Status { json } => status(&desk, json).await?,
-        Args::Rebuild => print::line(&follow::carry_out(&desk, "rebuild").await?),
-        Args::Rollback => print::line(&follow::carry_out(&desk, "rollback").await?),
+        Args::Rebuild => print::line(&follow::carry_out(&desk, IndexWork::Rebuild).await?),
+        Args::Rollback => print::line(&follow::carry_out(&desk, IndexWork::Rollback).await?),
     }
     desk.store.close().await;
     Ok(ExitCode::SUCCESS)
