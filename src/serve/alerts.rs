@@ -1,11 +1,7 @@
 //! Telling staff that a customer has waited too long, by a signed webhook.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
-use jiff::Timestamp;
 use secrecy::ExposeSecret;
-use sha2::Sha256;
+use standardwebhooks::Webhook;
 
 use crate::desk::Desk;
 use crate::escalation::overdue;
@@ -71,7 +67,10 @@ async fn post(desk: &Desk, overdue: &[EscalationRow]) -> Result<(), String> {
         .header("webhook-id", &id)
         .header("webhook-timestamp", now.as_second().to_string());
     if let Some(secret) = &desk.config.staff_webhook_secret {
-        let signature = sign(secret.expose_secret(), &id, now, &body)?;
+        let webhook = Webhook::new(secret.expose_secret());
+        let signature = webhook
+            .and_then(|webhook| webhook.sign(&id, now.as_second(), body.as_bytes()))
+            .map_err(|error| format!("SUPERFAN_STAFF_WEBHOOK_SECRET cannot sign: {error}"))?;
         request = request.header("webhook-signature", signature);
     }
     let answer = request.body(body).send().await.map_err(|error| error.to_string())?;
@@ -79,15 +78,4 @@ async fn post(desk: &Desk, overdue: &[EscalationRow]) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{url} answered {}", answer.status()))
-}
-
-/// The Standard Webhooks signature of a body.
-fn sign(secret: &str, id: &str, now: Timestamp, body: &str) -> Result<String, String> {
-    let key = secret.strip_prefix("whsec_").unwrap_or(secret);
-    let key = STANDARD
-        .decode(key)
-        .map_err(|_| "SUPERFAN_STAFF_WEBHOOK_SECRET is not whsec_ and base64".to_owned())?;
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|error| error.to_string())?;
-    mac.update(format!("{id}.{}.{body}", now.as_second()).as_bytes());
-    Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
 }

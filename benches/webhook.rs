@@ -1,0 +1,182 @@
+//! How fast a signed delivery is durable: superfan, a bare handler with one grouped commit, and a
+//! bare handler with one commit per request, in one run. Ratios count; absolute figures move with
+//! the machine.
+//!
+//! `cargo bench --bench webhook`
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints and may fail")]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use metrics_exporter_prometheus::PrometheusBuilder;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, SqlitePool};
+use standardwebhooks::Webhook;
+use superfan::clock::SystemClock;
+use superfan::config::{Config, Settings};
+use superfan::open::open_with;
+use superfan::search::Search;
+use superfan::store::Store;
+use superfan_index::Index;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, oneshot};
+
+const SECRET: &str = "whsec_c3VwZXJmYW4gc3VwZXJmYW4gc3VwZXJmYW4=";
+const CONNECTIONS: u64 = 64;
+const RUN: Duration = Duration::from_secs(5);
+
+#[tokio::main]
+async fn main() {
+    let dir = tempfile::tempdir().unwrap();
+    let superfan = run("superfan", superfan_app(&dir).await).await;
+    let grouped = run("bare, grouped commit", grouped_app(&dir).await).await;
+    let single = run("bare, one commit each", single_app(&dir).await).await;
+    println!("superfan / grouped: {:.2} (at least 0.6)", superfan / grouped);
+    println!("superfan / single:  {:.2} (at least 4)", superfan / single);
+}
+
+/// Requests per second over 64 connections that each send one signed delivery after the other.
+async fn run(name: &str, app: Router) -> f64 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+    let done = Arc::new(AtomicU64::new(0));
+    let until = Instant::now() + RUN;
+    let clients: Vec<_> = (0..CONNECTIONS)
+        .map(|connection| tokio::spawn(send_until(until, address, connection, done.clone())))
+        .collect();
+    for client in clients {
+        client.await.unwrap();
+    }
+    server.abort();
+    #[expect(clippy::cast_precision_loss, reason = "a rate is read by eye")]
+    let rate = done.load(Ordering::Relaxed) as f64 / RUN.as_secs_f64();
+    println!("{name:24} {rate:9.0} requests/s");
+    rate
+}
+
+async fn send_until(
+    until: Instant,
+    address: std::net::SocketAddr,
+    connection: u64,
+    done: Arc<AtomicU64>,
+) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let webhook = Webhook::new(SECRET).unwrap();
+    let mut answer = vec![0; 4096];
+    let mut number = 0_u64;
+    while Instant::now() < until {
+        number += 1;
+        stream.write_all(&request(&webhook, connection, number)).await.unwrap();
+        let n = stream.read(&mut answer).await.unwrap();
+        let head = String::from_utf8_lossy(&answer[..n.min(200)]);
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        done.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn request(webhook: &Webhook, connection: u64, number: u64) -> Vec<u8> {
+    #[expect(clippy::disallowed_methods, reason = "deliveries are signed with the real time")]
+    let now = jiff::Timestamp::now().as_second();
+    let body = format!(
+        r#"{{"conversation_id":"c{connection}-{number}","message_id":"m{number}","customer":{{"id":"u{connection}"}},"text":"How do I reset my headphones?"}}"#
+    );
+    let id = format!("msg_{connection}_{number}");
+    let signature = webhook.sign(&id, now, body.as_bytes()).unwrap();
+    format!(
+        "POST /webhooks/webhook HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
+         webhook-id: {id}\r\nwebhook-timestamp: {now}\r\nwebhook-signature: {signature}\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+async fn superfan_app(dir: &TempDir) -> Router {
+    let data_dir = dir.path().join("superfan");
+    std::fs::create_dir(&data_dir).unwrap();
+    let settings =
+        Settings::from_pairs([("WEBHOOK_SECRET", SECRET), ("SUPERFAN_INBOX_LIMIT", "100000000")]);
+    let config = Config::read(&settings, Some(&data_dir)).unwrap();
+    let store = Store::open_embedded(&data_dir).await.unwrap();
+    let search = Search::new(Arc::new(Index::in_ram()));
+    let desk = open_with(config, store, search, Arc::new(SystemClock)).await.unwrap();
+    superfan::http::app(desk, PrometheusBuilder::new().build_recorder().handle())
+}
+
+/// A table that takes deliveries, durable at every commit.
+async fn table(path: &Path) -> SqlitePool {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    sqlx::query("CREATE TABLE inbox (id TEXT PRIMARY KEY, body TEXT)")
+        .execute(&pool)
+        .await
+        .unwrap();
+    pool
+}
+
+fn verified(headers: &HeaderMap, body: &[u8]) -> String {
+    Webhook::new(SECRET).unwrap().verify(body, headers).unwrap();
+    headers["webhook-id"].to_str().unwrap().to_owned()
+}
+
+type Waiting = (String, String, oneshot::Sender<()>);
+
+async fn grouped_app(dir: &TempDir) -> Router {
+    let pool = table(&dir.path().join("grouped.db")).await;
+    let (jobs, mut waiting) = mpsc::channel::<Waiting>(512);
+    tokio::spawn(async move {
+        let mut batch = Vec::new();
+        while waiting.recv_many(&mut batch, 128).await > 0 {
+            let rows = vec!["(?, ?)"; batch.len()].join(", ");
+            let sql = format!("INSERT INTO inbox (id, body) VALUES {rows} ON CONFLICT DO NOTHING");
+            let mut query = sqlx::query(AssertSqlSafe(sql));
+            for (id, body, _) in &batch {
+                query = query.bind(id.clone()).bind(body.clone());
+            }
+            query.execute(&pool).await.unwrap();
+            for (.., done) in batch.drain(..) {
+                done.send(()).unwrap();
+            }
+        }
+    });
+    let handler =
+        async |State(jobs): State<mpsc::Sender<Waiting>>, headers: HeaderMap, body: Bytes| {
+            let id = verified(&headers, &body);
+            let (done, durable) = oneshot::channel();
+            jobs.send((id, String::from_utf8(body.to_vec()).unwrap(), done)).await.unwrap();
+            durable.await.unwrap();
+            StatusCode::OK
+        };
+    Router::new().route("/webhooks/webhook", post(handler)).with_state(jobs)
+}
+
+async fn single_app(dir: &TempDir) -> Router {
+    let pool = table(&dir.path().join("single.db")).await;
+    let handler = async |State(pool): State<SqlitePool>, headers: HeaderMap, body: Bytes| {
+        let id = verified(&headers, &body);
+        sqlx::query("INSERT INTO inbox (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING")
+            .bind(id)
+            .bind(String::from_utf8(body.to_vec()).unwrap())
+            .execute(&pool)
+            .await
+            .unwrap();
+        StatusCode::OK
+    };
+    Router::new().route("/webhooks/webhook", post(handler)).with_state(pool)
+}
