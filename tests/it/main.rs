@@ -6,6 +6,7 @@
 mod answer_acts;
 mod base;
 mod commands;
+mod browser;
 mod demo_base;
 mod dependencies;
 mod desk;
