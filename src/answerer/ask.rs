@@ -18,6 +18,12 @@ use crate::vocabulary::{Action, Reason};
 
 /// How many hits are found for a decision; more may be shown.
 pub(super) const HITS: usize = 10;
+/// The probability that a short list holds the right answer, from which on it is offered.
+///
+/// The confidences of sets that were left out of the fit are low for hits of a small base, so a
+/// list is worth reading far below the line of an automatic answer; a question from another field
+/// stays below it.
+const LIST_AT: f64 = 0.25;
 /// How much of an answer a stored card keeps, in characters.
 const CARD_CHARS: usize = 400;
 
@@ -208,7 +214,7 @@ impl std::str::FromStr for KnownKind {
 /// The policy at the admin's target precision.
 pub fn policy(search: &Search, rules: &Rules) -> Policy {
     let line = search.index().calibration().line(rules.target_precision);
-    Policy { answer_at: f64::from(line.answer), choices_at: f64::from(line.answer) }
+    Policy { answer_at: f64::from(line.answer), choices_at: LIST_AT.min(f64::from(line.answer)) }
 }
 
 /// What a customer would get for these words alone.

@@ -1,7 +1,7 @@
 //! One writer: whatever waits is stored with one commit.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
@@ -57,7 +57,8 @@ impl Inbox {
     ) -> Self {
         let (jobs, waiting) = mpsc::channel(4 * BATCH);
         let backlog = Backlog { limit: rules.inbox_limit, n: 0.into(), looked_at: 0.into() };
-        let writer = Writer { store, clock, ids, rules, wakes, backlog };
+        let heard = Mutex::default();
+        let writer = Writer { store, clock, ids, rules, wakes, backlog, heard };
         tokio::spawn(writer.run(waiting));
         Self { jobs }
     }
@@ -88,6 +89,8 @@ struct Writer {
     rules: Rules,
     wakes: Wakes,
     backlog: Backlog,
+    /// Channels that were heard in this process.
+    heard: Mutex<HashSet<String>>,
 }
 
 struct Backlog {
@@ -168,6 +171,7 @@ impl Writer {
             let quiet = self.quiet_for(&message.message);
             tx.wake_conversation(message.conversation_id, now, quiet).await?;
         }
+        self.note_first_events(&mut tx, &fresh).await?;
         let outcomes = outcomes(&mut tx, jobs, &fresh).await?;
         tx.commit().await?;
         crash::point("after_store");
@@ -228,6 +232,24 @@ impl Writer {
         let seen: Vec<SeenConversation> = seen.into_values().collect();
         let known = tx.see_conversations(&seen).await?;
         Ok(known.into_iter().map(|(channel, key, id)| ((channel, key), id)).collect())
+    }
+
+    /// A channel page turns green with the first real event; one look per channel and process.
+    async fn note_first_events(
+        &self,
+        tx: &mut Tx,
+        fresh: &[&NewMessage],
+    ) -> Result<(), StoreError> {
+        for message in fresh {
+            let unseen = {
+                let mut heard = self.heard.lock().expect("nothing panics while it holds this lock");
+                heard.insert(message.channel.clone())
+            };
+            if unseen {
+                tx.mark_first_event(&message.channel, message.received_at).await?;
+            }
+        }
+        Ok(())
     }
 
     fn quiet_for(&self, message: &InboundMessage) -> Duration {
