@@ -1,8 +1,9 @@
 //! The index beside the async world: searches run on the blocking pool.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use superfan_index::semantic::{self, ModelError, SentenceModel};
 use superfan_index::{Found, Index, IndexError, Question, SearchError};
 
 /// The index's folder inside the data dir.
@@ -12,6 +13,8 @@ const FOLDER: &str = "index";
 #[derive(Clone)]
 pub struct Search {
     index: Arc<Index>,
+    /// Names of the sentence models, by their folders.
+    models: Arc<[String]>,
 }
 
 impl std::fmt::Debug for Search {
@@ -34,7 +37,7 @@ pub enum FindError {
 impl Search {
     /// Searches this index.
     pub fn new(index: Arc<Index>) -> Self {
-        Self { index }
+        Self { index, models: Arc::default() }
     }
 
     /// The index itself, for whoever builds and changes it.
@@ -44,7 +47,10 @@ impl Search {
 
     /// How answers are found, in words.
     pub fn mode(&self) -> String {
-        "by words only".to_owned()
+        if self.models.is_empty() {
+            return "by words only".to_owned();
+        }
+        format!("by words and meaning, with {}", self.models.join(" and "))
     }
 
     /// The `n` best hits for a question, best first; all languages.
@@ -57,11 +63,27 @@ impl Search {
     }
 }
 
+/// The index or its sentence models could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenIndexError {
+    /// The index cannot be used.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// A sentence model that is set is missing or damaged.
+    #[error("SUPERFAN_SEMANTIC_MODEL names {}, which cannot be used", folder.display())]
+    Model {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        source: ModelError,
+    },
+}
+
 /// Opens the index of a data dir; for the process that owns it.
 ///
 /// An index that another version wrote, or that is damaged, is opened empty: the indexer builds
 /// it anew from the store. Errors: [`IndexError::Io`] if the folder cannot be used.
-pub fn open_index(data_dir: &Path) -> Result<Search, IndexError> {
+pub fn open_index(data_dir: &Path, models: &[PathBuf]) -> Result<Search, OpenIndexError> {
     let dir = data_dir.join(FOLDER);
     let index = match Index::open(&dir) {
         Err(error @ (IndexError::Outdated { .. } | IndexError::Engine { .. })) => {
@@ -70,15 +92,32 @@ pub fn open_index(data_dir: &Path) -> Result<Search, IndexError> {
         }
         opened => opened?,
     };
-    Ok(Search::new(Arc::new(index)))
+    with_models(index, models)
 }
 
 /// Opens the index of a data dir for searching only, beside the process that owns it.
 ///
 /// The owner may replace files while they are opened, so a damaged look is given another chance.
-pub fn open_index_read_only(data_dir: &Path) -> Result<Search, IndexError> {
+pub fn open_index_read_only(data_dir: &Path, models: &[PathBuf]) -> Result<Search, OpenIndexError> {
     let dir = data_dir.join(FOLDER);
     let opened = (0..3).find_map(|_| Index::open_read_only(&dir).ok());
     let index = opened.map_or_else(|| Index::open_read_only(&dir), Ok)?;
-    Ok(Search::new(Arc::new(index)))
+    with_models(index, models)
+}
+
+/// Loads the sentence models from their folders and lets the index search with them.
+fn with_models(index: Index, folders: &[PathBuf]) -> Result<Search, OpenIndexError> {
+    let load = |folder: &PathBuf| {
+        let loaded = semantic::load(folder);
+        loaded.map_err(|source| OpenIndexError::Model { folder: folder.clone(), source })
+    };
+    let models: Vec<Arc<dyn SentenceModel>> =
+        folders.iter().map(|folder| load(folder).map(Arc::from)).collect::<Result<_, _>>()?;
+    let names: Vec<String> = folders.iter().map(|folder| name_of(folder)).collect();
+    index.set_models(models)?;
+    Ok(Search { index: Arc::new(index), models: names.into() })
+}
+
+fn name_of(folder: &Path) -> String {
+    folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }

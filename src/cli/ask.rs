@@ -28,7 +28,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<ExitCode> {
-    let search = open_index_read_only(&config.data_dir)?;
+    let search = open_index_read_only(&config.data_dir, &config.semantic_models)?;
     let desk = open_desk(config, search).await?;
     let request =
         AskRequest { text: args.text, lang: args.lang, channel: args.channel, top: args.top };

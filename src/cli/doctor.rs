@@ -177,7 +177,7 @@ fn seconds_between(ours: Timestamp, theirs: Timestamp) -> i64 {
 }
 
 fn check_index(config: &Config, findings: &mut Findings) {
-    match crate::search::open_index_read_only(&config.data_dir) {
+    match crate::search::open_index_read_only(&config.data_dir, &config.semantic_models) {
         Ok(search) => {
             let (generation, n) = (search.index().generation(), search.index().len());
             findings.add(Grade::Ok, "index", format!("generation {generation}, {n} answers"));

@@ -22,7 +22,7 @@ pub(super) struct Args {
 }
 
 pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<ExitCode> {
-    let search = open_index_read_only(&config.data_dir)?;
+    let search = open_index_read_only(&config.data_dir, &config.semantic_models)?;
     let n_queries = tokio::task::spawn_blocking(move || -> anyhow::Result<u64> {
         let queries = crate::answers::read::open_text(&args.queries)?;
         let folder = args.out.parent().filter(|dir| !dir.as_os_str().is_empty());

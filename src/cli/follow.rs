@@ -74,7 +74,7 @@ pub(super) async fn carry_out(desk: &Desk, work: IndexWork) -> anyhow::Result<St
 
 /// Does all index work here; the data dir must be locked.
 async fn catch_up(desk: &Desk, bar: &ProgressBar) -> anyhow::Result<()> {
-    let search: Search = open_index(&desk.config.data_dir)?;
+    let search: Search = open_index(&desk.config.data_dir, &desk.config.semantic_models)?;
     let desk = Desk { search, ..desk.clone() };
     let show = |n_answers: u64| bar.set_message(format!("{n_answers} answers indexed"));
     Indexer::of(&desk).catch_up(&show).await?;

@@ -36,7 +36,7 @@ pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<ExitCode> 
 }
 
 async fn status(desk: &Desk, json: bool) -> anyhow::Result<()> {
-    let search = open_index_read_only(&desk.config.data_dir)?;
+    let search = open_index_read_only(&desk.config.data_dir, &desk.config.semantic_models)?;
     let generations = search.index().generations();
     let mut tx = desk.store.read().await?;
     let (n_answers, seq) = (tx.count_answers().await?, tx.last_answer_seq().await?);

@@ -56,7 +56,7 @@ async fn start(mut config: Config) -> anyhow::Result<(Desk, TcpListener, DataDir
         format!("cannot listen on {}; set SUPERFAN_LISTEN to another address", config.listen)
     })?;
     config.listen = listener.local_addr()?;
-    let search = open_index(&config.data_dir)?;
+    let search = open_index(&config.data_dir, &config.semantic_models)?;
     let desk = open_desk(config, search).await?;
     serve::recover(&desk).await?;
     Ok((desk, listener, lock))

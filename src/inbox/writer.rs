@@ -1,8 +1,8 @@
 //! One writer: whatever waits is stored with one commit.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use superfan_bots::{Accepted, Content, InboundMessage, IntakeError, Place};

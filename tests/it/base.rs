@@ -39,7 +39,7 @@ impl Base {
     }
 
     fn with(dir: TempDir, store: Store) -> Self {
-        let search = open_index(dir.path()).unwrap();
+        let search = open_index(dir.path(), &[]).unwrap();
         let clock: SharedClock = Arc::new(TestClock::starting(from_millis(1_790_000_000_000)));
         Self { dir, store, search, ids: Ids::new(clock.clone(), 1), clock }
     }

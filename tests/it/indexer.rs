@@ -75,7 +75,7 @@ async fn a_first_fill_is_built_beside_and_later_changes_are_searchable_meanwhile
     assert_eq!(base.find("router reboots").await, "late");
     drop(indexer);
     let seq = base.search.index().seq();
-    let reopened = open_index(base.dir.path()).unwrap();
+    let reopened = open_index(base.dir.path(), &[]).unwrap();
     assert_eq!((reopened.index().seq(), seq), (1_201, 1_201));
 }
 
@@ -164,7 +164,7 @@ async fn an_index_of_another_version_is_built_anew_from_the_store() {
     let meta = base.dir.path().join("index/gen-1/generation.json");
     std::fs::write(meta, r#"{"schema":0}"#).unwrap();
 
-    let search = open_index(base.dir.path()).unwrap();
+    let search = open_index(base.dir.path(), &[]).unwrap();
     assert!(search.index().needs_build());
     let base = Base { search, ..base };
     base.catch_up().await;
@@ -223,11 +223,13 @@ async fn a_reader_beside_the_owner_changes_nothing() {
     let building = base.dir.path().join("index/gen-7.building");
     std::fs::create_dir(&building).unwrap();
 
-    let reader = open_index_read_only(base.dir.path()).unwrap();
+    let reader = open_index_read_only(base.dir.path(), &[]).unwrap();
 
     assert!(building.exists());
     assert_eq!(reader.index().len(), 1);
     let states: Vec<_> = base.search.index().generations().iter().map(|g| g.state).collect();
     assert_eq!(states, [GenerationState::Serving]);
-    assert!(open_index_read_only(&base.dir.path().join("nowhere")).unwrap().index().is_empty());
+    assert!(
+        open_index_read_only(&base.dir.path().join("nowhere"), &[]).unwrap().index().is_empty()
+    );
 }

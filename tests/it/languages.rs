@@ -102,7 +102,9 @@ fn questions_in_other_words_find_their_own_language_answer() {
     for (lang, tally) in &tallies {
         let share = |n: usize| 100 * n / tally.answerable;
         let (found, solved) = (share(tally.found), share(tally.solved));
-        println!("{lang}: {found} % among the first three, {solved} % answered or offered (aim 80)");
+        println!(
+            "{lang}: {found} % among the first three, {solved} % answered or offered (aim 80)"
+        );
         if found < 80 || solved < 30 || !tally.wrong.is_empty() {
             failures.push(format!("{lang}: {found} %, {solved} %, wrong: {:?}", tally.wrong));
         }
