@@ -19,7 +19,9 @@ pub struct Search {
 
 impl std::fmt::Debug for Search {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Search").field("generation", &self.index.generation()).finish()
+        f.debug_struct("Search")
+            .field("generation", &self.index.generation())
+            .finish_non_exhaustive()
     }
 }
 

@@ -40,8 +40,8 @@ fn demo(name: &str) -> std::path::PathBuf {
 /// The demo forum, indexed in memory as an import would.
 fn demo_search() -> Search {
     let reader = open(Format::Stackexchange, &demo("")).unwrap();
-    let mut answers = reader.filter_map(|item| match item.unwrap() {
-        Item::Answer(answer) => Some(answer),
+    let mut answers = reader.map(|item| match item.unwrap() {
+        Item::Answer(answer) => answer,
         Item::Skipped(skipped) => panic!("the demo forum is clean: {skipped:?}"),
     });
     let mut answers = answers.by_ref().map(|answer| IndexedAnswer {
@@ -102,7 +102,7 @@ fn questions_in_other_words_find_their_own_language_answer() {
     for (lang, tally) in &tallies {
         let share = |n: usize| 100 * n / tally.answerable;
         let (found, solved) = (share(tally.found), share(tally.solved));
-        println!(
+        eprintln!(
             "{lang}: {found} % among the first three, {solved} % answered or offered (aim 80)"
         );
         if found < 80 || solved < 30 || !tally.wrong.is_empty() {
