@@ -5,8 +5,8 @@
 
 mod answer_acts;
 mod base;
-mod commands;
 mod browser;
+mod commands;
 mod demo_base;
 mod dependencies;
 mod desk;
