@@ -100,7 +100,7 @@ mod tests {
 
     use super::*;
 
-    const POLICY: Policy = Policy { answer_at: 0.7, choices_at: 0.8 };
+    const POLICY: Policy = Policy { answer_at: 0.75, choices_at: 0.8 };
 
     fn hit(confidence: f32) -> Hit {
         Hit {
@@ -123,8 +123,8 @@ mod tests {
 
     #[test]
     fn answers_from_the_line_on() {
-        check(&[hit(0.70)], "answer confident [0]");
-        check(&[hit(0.69)], "escalate low_confidence []");
+        check(&[hit(0.75)], "answer confident [0]");
+        check(&[hit(0.74)], "escalate low_confidence []");
         check(&[], "escalate nothing_found []");
     }
 

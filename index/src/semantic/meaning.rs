@@ -45,7 +45,7 @@ struct Scale {
 
 /// Questions of any support desk, each with another that asks the same.
 const PAIRS: [[&str; 2]; 8] = [
-    ["How do I reset my password?", "I forgot my password and cannot sign in any more"],
+    ["How do I reset my password?", "The password is lost and I cannot sign in any more"],
     ["When will my parcel arrive?", "Where is my order, it should have been delivered already"],
     ["The left earbud is silent", "No sound comes from one side of my headphones"],
     ["Can I get my money back?", "I want a refund for what I bought"],
