@@ -2,8 +2,8 @@
 //!
 //! In goes a folder that an operator named; out comes a [`SentenceModel`] whose vectors can be
 //! compared by their dot product. Two kinds are recognised by their files: BERT and XLM-R style
-//! folders ([`bert`]) and the packaged multilingual USE tables ([`tables`]). Everything is plain
-//! Rust over [`matrix`]: no model runtime, no native library, nothing leaves the machine. This
+//! folders (`bert`) and the packaged multilingual USE tables (`tables`). Everything is plain
+//! Rust over `matrix`: no model runtime, no native library, nothing leaves the machine. This
 //! module knows neither answers nor channels; without a folder nothing here is used.
 
 mod attention;
