@@ -154,6 +154,16 @@ impl Generation {
         self.meaning.load().as_ref().map_or(Ok(()), |meaning| meaning.learn(answers))
     }
 
+    /// Whether a model in force covers answers here and has not seen a single one.
+    pub(crate) fn lacks_vectors(&self) -> bool {
+        let keys = self.statistics.load().keys();
+        let meaning = self.meaning.load();
+        let mut spaces = meaning.iter().flat_map(|meaning| &meaning.spaces);
+        spaces.any(|space| {
+            space.vectors.rows().is_empty() && keys.iter().any(|key| space.model.covers(key))
+        })
+    }
+
     fn look_up_places(&self, searcher: &tantivy::Searcher) -> Result<(), IndexError> {
         if let Some(meaning) = self.meaning.load_full() {
             let places = self.places.load().updated(searcher, &meaning);

@@ -15,29 +15,27 @@ use crate::found::{Found, Question};
 use crate::generation::{Generation, first_generation};
 use crate::info::{BuildProgress, GenerationInfo, GenerationState};
 use crate::search::search;
-use crate::semantic::SentenceModel;
 use crate::semantic::meaning::Meaning;
-
-/// Folder of the sentence models' vectors, shared by all generations.
-const VECTORS: &str = "vectors";
 
 /// An index of accepted answers.
 ///
 /// All methods take `&self` and may be called from many threads. Searches never wait: not for
 /// changes, not for builds, not for swaps.
 pub struct Index {
-    dir: Option<PathBuf>,
-    serving: ArcSwap<Generation>,
+    pub(crate) dir: Option<PathBuf>,
+    /// Opened beside the process that owns the folder.
+    pub(crate) is_guest: bool,
+    pub(crate) serving: ArcSwap<Generation>,
     calibration: ArcSwap<Calibration>,
-    meaning: ArcSwapOption<Meaning>,
+    pub(crate) meaning: ArcSwapOption<Meaning>,
     others: Mutex<Others>,
 }
 
 /// Generations beside the one in service, and what a running build has missed so far.
 #[derive(Default)]
-struct Others {
+pub(crate) struct Others {
     previous: Option<u64>,
-    open: BTreeMap<u64, Arc<Generation>>,
+    pub(crate) open: BTreeMap<u64, Arc<Generation>>,
     building: Option<u64>,
     missed: Vec<(Vec<Change>, u64)>,
 }
@@ -81,7 +79,7 @@ impl Index {
         let folder = directory::folder(dir, current.serving);
         directory::check_schema(&folder)?;
         let generation = Generation::open(current.serving, &folder)?;
-        Ok(Self::serving(Some(dir), generation, current.previous))
+        Ok(Self { is_guest: true, ..Self::serving(Some(dir), generation, current.previous) })
     }
 
     /// An empty index that lives in memory, for tests and previews.
@@ -93,32 +91,12 @@ impl Index {
     fn serving(dir: Option<&Path>, generation: Generation, previous: Option<u64>) -> Self {
         Self {
             dir: dir.map(Path::to_path_buf),
+            is_guest: false,
             serving: ArcSwap::from_pointee(generation),
             calibration: ArcSwap::from_pointee(Calibration::shipped()),
             meaning: ArcSwapOption::empty(),
             others: Mutex::new(Others { previous, ..Others::default() }),
         }
-    }
-
-    /// Searches by the meaning of sentences as well, with the first of `models` that covers a
-    /// question's language; none searches by words alone.
-    ///
-    /// Answers that were indexed without these models are found by meaning after the next
-    /// [`Self::build`]; what was embedded before is not embedded again. Errors:
-    /// [`IndexError::Io`] if the vectors cannot be opened.
-    pub fn set_models(&self, models: Vec<Arc<dyn SentenceModel>>) -> Result<(), IndexError> {
-        let dir = self.dir.as_deref().map(|dir| dir.join(VECTORS));
-        let meaning = if models.is_empty() {
-            None
-        } else {
-            Some(Arc::new(Meaning::open(models, dir.as_deref())?))
-        };
-        self.meaning.store(meaning.clone());
-        let others = self.others();
-        for generation in others.open.values() {
-            generation.attach(meaning.clone())?;
-        }
-        self.serving.load().attach(meaning)
     }
 
     /// Judges hits by `calibration` from the next search on.
@@ -179,9 +157,10 @@ impl Index {
     }
 
     /// Whether what is in service cannot be kept: the folder's index was outdated or damaged, and
-    /// only a build that is swapped in is durable.
+    /// only a build that is swapped in is durable; or a model came that has seen no answer yet.
     pub fn needs_build(&self) -> bool {
-        self.dir.is_some() && self.serving.load().dir.is_none()
+        let serving = self.serving.load();
+        self.dir.is_some() && (serving.dir.is_none() || serving.lacks_vectors())
     }
 
     /// Answers in service.
@@ -387,7 +366,7 @@ impl Index {
         Ok(generation)
     }
 
-    fn others(&self) -> MutexGuard<'_, Others> {
+    pub(crate) fn others(&self) -> MutexGuard<'_, Others> {
         self.others.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -106,13 +106,16 @@ pub(crate) fn keys(texts: &[String]) -> Vec<u64> {
 }
 
 impl Meaning {
-    /// The models with their vectors in `dir`, or in memory.
+    /// The models with their vectors in `dir`, or in memory; a guest only reads what is there.
     pub(crate) fn open(
         models: Vec<Arc<dyn SentenceModel>>,
         dir: Option<&Path>,
+        is_guest: bool,
     ) -> Result<Self, IndexError> {
         let space = |model: Arc<dyn SentenceModel>| {
             let vectors = match dir {
+                Some(dir) if is_guest => Vectors::look(dir, model.name(), model.dims())
+                    .map_err(IndexError::io("read the vectors in", dir))?,
                 Some(dir) => Vectors::open(dir, model.name(), model.dims())
                     .map_err(IndexError::io("open the vectors in", dir))?,
                 None => Vectors::in_ram(model.dims()),

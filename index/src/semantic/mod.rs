@@ -6,6 +6,7 @@
 //! Rust over `matrix`: no model runtime, no native library, nothing leaves the machine. This
 //! module knows neither answers nor channels; without a folder nothing here is used.
 
+mod attach;
 mod attention;
 mod bert;
 mod charsmap;

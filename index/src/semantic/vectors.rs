@@ -94,6 +94,19 @@ impl Vectors {
         })
     }
 
+    /// The vectors that the owner of `dir` has made so far, for looking only.
+    pub fn look(dir: &Path, name: &str, dims: usize) -> io::Result<Self> {
+        let path = dir.join(name);
+        if !path.is_file() {
+            return Ok(Self::in_ram(dims));
+        }
+        let found = map(&path)?;
+        let (sound, by_key) = sound_records(&found, dims);
+        let rows = Rows { bytes: found.slice(0..sound), dims };
+        let rows = ArcSwap::from_pointee(rows);
+        Ok(Self { dims, file: None, rows, by_key: Mutex::new(by_key) })
+    }
+
     /// Vectors that live in memory.
     pub fn in_ram(dims: usize) -> Self {
         let rows = Rows { bytes: OwnedBytes::new(header(dims)), dims };
@@ -320,6 +333,19 @@ mod tests {
             vectors.append(&[(8, vector(8))]).unwrap();
             assert_eq!(std::fs::read(&path).unwrap(), whole);
         }
+    }
+
+    #[test]
+    fn a_guest_sees_what_is_whole_and_leaves_the_file_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("m");
+        Vectors::open(dir.path(), "m", DIMS).unwrap().append(&[(7, vector(7))]).unwrap();
+        let torn = [std::fs::read(&path).unwrap(), vec![1; 9]].concat();
+        std::fs::write(&path, &torn).unwrap();
+        let guest = Vectors::look(dir.path(), "m", DIMS).unwrap();
+        assert_eq!((guest.row_of(7), guest.rows().len()), (Some(0), 1));
+        assert_eq!(std::fs::read(&path).unwrap(), torn);
+        assert!(Vectors::look(dir.path(), "other", DIMS).unwrap().rows().is_empty());
     }
 
     #[test]

@@ -153,3 +153,31 @@ fn without_models_everything_is_as_before() {
     check(&index, "reset my password", "password");
     assert!(ids(&index, "locked out").is_empty());
 }
+
+#[test]
+fn a_model_that_is_new_to_an_index_asks_for_a_build() {
+    let dir = tempfile::tempdir().unwrap();
+    let index = Index::open(dir.path()).unwrap();
+    build(&index, answers());
+    assert!(!index.needs_build());
+    index.set_models(vec![Arc::new(Topics::default())]).unwrap();
+    assert!(index.needs_build());
+    build(&index, answers());
+    assert!(!index.needs_build());
+    assert_eq!(index.models(), ["topics-4"]);
+}
+
+#[test]
+fn a_reader_beside_the_owner_finds_by_meaning_and_makes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (owner, _) = open(&dir);
+    build(&owner, answers());
+    let vectors = dir.path().join("vectors/topics-4");
+    let before = std::fs::read(&vectors).unwrap();
+    // The owner may be half-way through a record.
+    std::fs::write(&vectors, [before.as_slice(), &[7; 5]].concat()).unwrap();
+    let reader = Index::open_read_only(dir.path()).unwrap();
+    reader.set_models(vec![Arc::new(Topics::default())]).unwrap();
+    check(&reader, "I am locked out of everything", "password");
+    assert_eq!(std::fs::read(&vectors).unwrap().len(), before.len() + 5);
+}
