@@ -6,13 +6,16 @@
 mod answer_acts;
 mod base;
 mod browser;
+mod cluster;
 mod commands;
+mod crash;
 mod demo_base;
 mod dependencies;
 mod desk;
 mod imports;
 mod indexer;
 mod languages;
+mod patience;
 mod postgres;
 mod scenarios;
 mod tidy;
