@@ -145,6 +145,7 @@ impl Answerer {
     /// Starts the transaction that commits a unit's outcome; `None` if the claim was lost.
     async fn begin(&self, scene: &Scene) -> Result<Option<Tx>, StoreError> {
         let mut tx = self.desk.store.begin().await?;
+        tx.lock_customer(scene.customer.id).await?;
         if tx.confirm_claim(scene.conversation.id, &self.worker).await? {
             return Ok(Some(tx));
         }
@@ -178,12 +179,12 @@ impl Answerer {
             return Ok(now + SignedDuration::from_secs(wait));
         }
         let mut tx = self.desk.store.begin().await?;
+        tx.confirm_claim(conversation.id, &self.worker).await?;
         let poison = tx.first_new_message(conversation.id).await?;
         if let Some((message, author, text)) = poison {
             tx.mark_message_dead(message, &chain(error), now).await?;
             self.call_people(&mut tx, conversation, author, text.as_deref()).await?;
         }
-        tx.confirm_claim(conversation.id, &self.worker).await?;
         tx.commit().await?;
         Ok(now)
     }

@@ -137,7 +137,11 @@ async fn ensure_not_anothers(
     })
 }
 
+/// An escalation that is not closed, with its conversation kept for this transaction: nobody else
+/// can take either of them until it ends.
 async fn unclosed(tx: &mut Tx, id: EscalationId) -> Result<EscalationRow, ActError> {
+    let escalation = tx.escalation(id).await?.ok_or_else(|| unknown(id))?;
+    tx.lock_conversation(escalation.conversation_id).await?;
     let escalation = tx.escalation(id).await?.ok_or_else(|| unknown(id))?;
     if escalation.state != EscalationState::Closed {
         return Ok(escalation);

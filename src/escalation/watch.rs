@@ -9,16 +9,20 @@ use crate::store::{StoreError, Tx};
 
 /// Opens escalations again whose owner has been idle too long; returns how many.
 pub async fn release_lapsed(tx: &mut Tx, stage: &Stage<'_>) -> Result<usize, StoreError> {
-    let lapsed = tx.lapsed_claims(stage.now).await?;
-    for escalation in &lapsed {
-        tx.reopen_escalation(escalation.id).await?;
+    let mut n_lapsed = 0;
+    for escalation in &tx.lapsed_claims(stage.now).await? {
+        tx.lock_conversation(escalation.conversation_id).await?;
+        if !tx.reopen_escalation(escalation.id, stage.now).await? {
+            continue;
+        }
+        n_lapsed += 1;
         settle_state(tx, escalation.conversation_id, escalation.customer_id).await?;
         tracing::info!(
             escalation.id = %escalation.id,
             "the claim of escalation {} lapsed: its owner was idle", escalation.id
         );
     }
-    Ok(lapsed.len())
+    Ok(n_lapsed)
 }
 
 /// Escalations that have waited longer than `limit` and that staff were not told about; marks

@@ -12,4 +12,12 @@ impl Tx {
             Self::Pg(_) => " FOR UPDATE SKIP LOCKED",
         }
     }
+
+    /// The suffix that keeps a row for this transaction; SQLite has one writer anyway.
+    pub(super) fn for_update(&self) -> &'static str {
+        match self {
+            Self::Lite(_) => "",
+            Self::Pg(_) => " FOR UPDATE",
+        }
+    }
 }

@@ -242,6 +242,16 @@ impl Tx {
         row.as_ref().map(Conversation::read).transpose()
     }
 
+    /// Keeps a conversation for this transaction: whoever decides who speaks there takes it first.
+    ///
+    /// Customers are taken before conversations, and conversations before escalations, by everybody:
+    /// in any other order two transactions can wait for each other.
+    pub async fn lock_conversation(&mut self, id: ConversationId) -> Result<(), StoreError> {
+        let sql = format!("SELECT id FROM conversations WHERE id = $1{}", self.for_update());
+        self.all_built(built(sql), cells![id]).await?;
+        Ok(())
+    }
+
     /// Conversations, newest first: those of a channel, or the one with an external id there.
     pub async fn conversations(
         &mut self,

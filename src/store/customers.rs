@@ -96,6 +96,13 @@ impl Tx {
         row.as_ref().map(Customer::read).transpose()
     }
 
+    /// Keeps a customer for this transaction; see [`Tx::lock_conversation`] for the order.
+    pub async fn lock_customer(&mut self, id: CustomerId) -> Result<(), StoreError> {
+        let sql = format!("SELECT id FROM customers WHERE id = $1{}", self.for_update());
+        self.all_built(built(sql), cells![id]).await?;
+        Ok(())
+    }
+
     /// Remembers the language a customer writes, or (`chosen`) asked for.
     pub async fn set_customer_lang(
         &mut self,

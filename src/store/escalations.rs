@@ -234,15 +234,21 @@ impl Tx {
         rows.iter().map(EscalationRow::read).collect()
     }
 
-    /// Takes a lapsed claim back: the escalation is open again.
-    pub async fn reopen_escalation(&mut self, id: EscalationId) -> Result<(), StoreError> {
-        self.execute(
-            "UPDATE escalations SET state = 'open', claimed_by = NULL, claim_expires_at = NULL \
-             WHERE id = $1 AND state = 'claimed'",
-            cells![id],
-        )
-        .await?;
-        Ok(())
+    /// Takes a lapsed claim back: the escalation is open again. False if it was renewed meanwhile.
+    pub async fn reopen_escalation(
+        &mut self,
+        id: EscalationId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let changed = self
+            .execute(
+                "UPDATE escalations SET state = 'open', claimed_by = NULL, \
+                 claim_expires_at = NULL WHERE id = $1 AND state = 'claimed' \
+                 AND claim_expires_at <= $2",
+                cells![id, now],
+            )
+            .await?;
+        Ok(changed == 1)
     }
 
     /// Escalations nobody took since `before` and nobody was told about yet.

@@ -1,6 +1,9 @@
 //! People take over: claims, replies, hand-backs, and a bot that keeps out of their way.
 
+use std::time::Duration;
+
 use insta::assert_snapshot;
+use superfan::escalation::claim;
 use superfan::people::ActError;
 use superfan::vocabulary::Role;
 use superfan_bots::fakes::Fault;
@@ -15,6 +18,7 @@ scenarios![
     the_bot_is_silent_until_the_conversation_is_handed_back,
     a_claim_lapses_when_its_owner_is_idle,
     anothers_claim_is_refused_naming_the_owner,
+    two_who_claim_at_the_same_moment_are_told_apart,
     a_closed_escalation_takes_no_replies,
     a_viewer_may_not_reply,
     pausing_stops_automatic_replies_and_people_go_on,
@@ -164,6 +168,28 @@ async fn anothers_claim_is_refused_naming_the_owner(desk: &mut TestDesk) {
         assert_eq!(refusal.to_string(), "lee has claimed #1");
         assert!(matches!(refusal, ActError::Conflict { owner: Some(owner), .. } if owner == "lee"));
     }
+    assert_snapshot!(desk.transcript(), @r"
+    telegram/ana   ▶ my cat walked on the router
+    escalation     · #1 nothing found
+    telegram/ana   ◀ (greeting)
+    telegram/ana   ◀ I've passed this to the team (#1).
+    escalation     · #1 claimed by lee
+    ");
+}
+
+async fn two_who_claim_at_the_same_moment_are_told_apart(desk: &mut TestDesk) {
+    let (lee, kim) = (desk.agent("lee").await, desk.agent("kim").await);
+    desk.telegram("ana").asks("my cat walked on the router").await;
+    let id = desk.escalation(1).await.id;
+    let mut lees = desk.desk().store.begin().await.unwrap();
+    claim(&mut lees, &desk.desk().stage(), &lee.actor, id).await.unwrap();
+    let mut kims = Box::pin(kim.claims(1));
+    let a_moment = tokio::time::timeout(Duration::from_millis(100), &mut kims).await;
+    assert!(a_moment.is_err(), "kim had to wait for lee");
+    lees.commit().await.unwrap();
+
+    assert_eq!(kims.await.unwrap_err().to_string(), "lee has claimed #1");
+    desk.settle().await;
     assert_snapshot!(desk.transcript(), @r"
     telegram/ana   ▶ my cat walked on the router
     escalation     · #1 nothing found
