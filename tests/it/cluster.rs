@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
-use superfan::clock::{Clock, TestClock};
+use superfan::clock::{SharedClock, SystemClock, TestClock};
 use superfan::config::{Config, Settings};
 use superfan::desk::Desk;
 use superfan::open::{open_store, open_with};
@@ -23,7 +23,7 @@ use crate::postgres::Cluster;
 /// What both nodes share.
 struct Site {
     help_desk: FakeHelpDesk,
-    clock: Arc<TestClock>,
+    clock: SharedClock,
     url: String,
 }
 
@@ -35,10 +35,10 @@ struct Node {
 }
 
 impl Site {
-    async fn found() -> Self {
+    async fn found(clock: SharedClock) -> Self {
         Self {
             help_desk: FakeHelpDesk::start().await,
-            clock: Arc::new(TestClock::starting("2026-01-05T09:00:00Z".parse().unwrap())),
+            clock,
             url: Cluster::shared().database().await,
         }
     }
@@ -92,7 +92,8 @@ impl Node {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn eight_answerers_on_two_nodes_handle_three_hundred_messages_once_each() {
-    let site = Site::found().await;
+    // On the system's clock, so that ids of both nodes tell the order.
+    let site = Site::found(Arc::new(SystemClock)).await;
     let (one, two) = (site.node().await, site.node().await);
     let names: Vec<String> = (0..100).map(|n| format!("c{n}")).collect();
     for id in ["1", "2", "3"] {
@@ -129,7 +130,8 @@ async fn eight_answerers_on_two_nodes_handle_three_hundred_messages_once_each() 
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn when_a_node_stops_or_vanishes_the_other_sends() {
-    let site = Site::found().await;
+    let clock = Arc::new(TestClock::starting("2026-01-05T09:00:00Z".parse().unwrap()));
+    let site = Site::found(clock.clone()).await;
     let one = site.node().await;
     site.hears(&one, "c1", "1", "who painted the moon?").await;
     site.is_idle(&one, 1).await;
@@ -142,7 +144,7 @@ async fn when_a_node_stops_or_vanishes_the_other_sends() {
 
     site.hears(&three, "c3", "1", "who painted the moon?").await;
     // The lease of the node that vanished ends by itself.
-    site.clock.advance(SignedDuration::from_secs(16));
+    clock.advance(SignedDuration::from_secs(16));
     site.is_idle(&three, 3).await;
 
     let replies = site.help_desk.replies();

@@ -18,5 +18,6 @@ mod languages;
 mod patience;
 mod postgres;
 mod scenarios;
+mod store_trouble;
 mod tidy;
 mod web;

@@ -1,0 +1,62 @@
+//! A store that cannot take what arrives says why and what to do, and nothing is lost by it.
+
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::{ConnectOptions, Connection};
+use superfan::store::{Store, StoreError};
+use superfan_bots::webhook::fake::FakeHelpDesk;
+
+use crate::desk::{Backend, TestDesk, tell};
+
+#[test]
+fn a_database_locked_by_another_process_turns_deliveries_away_for_a_while() {
+    tell(Backend::Sqlite, async |desk: &mut TestDesk| {
+        let file = desk.data_dir.path().join("superfan.db");
+        let mut other = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+        let ana = desk.telegram("ana");
+        let said = FakeHelpDesk::text("c1", "1", "c1", "who painted the moon?");
+
+        assert_eq!(desk.caller("c1").knocks(&said).await, 503);
+        ana.customer.says("who painted the moon?").await;
+        assert_eq!(desk.telegram.waiting().len(), 1, "Telegram keeps what was not taken");
+
+        sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+        other.close().await.unwrap();
+        assert_eq!(desk.caller("c1").knocks(&said).await, 200);
+        assert_eq!(desk.telegram.deliver().await, [200]);
+        desk.is_quiet().await;
+        let told = desk.transcript();
+        assert!(told.contains("telegram/ana   ◀") && told.contains("webhook/c1     ◀"), "{told}");
+    });
+}
+
+#[tokio::test]
+async fn a_locked_database_is_named_as_such() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open_embedded(dir.path()).await.unwrap();
+    let file = dir.path().join("superfan.db");
+    let mut other = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+
+    let error = store.begin().await.unwrap_err();
+
+    assert!(matches!(error, StoreError::Locked), "{error:?}");
+    assert!(error.reason().contains("locked by another process"), "{}", error.reason());
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_as_such() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = SqliteConnectOptions::new()
+        .filename(dir.path().join("small.db"))
+        .create_if_missing(true)
+        .pragma("max_page_count", "8");
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    sqlx::query("CREATE TABLE inbox (text TEXT)").execute(&pool).await.unwrap();
+
+    let filling = sqlx::query("INSERT INTO inbox VALUES ($1)").bind("a".repeat(100_000));
+    let error = StoreError::from(filling.execute(&pool).await.unwrap_err());
+
+    assert!(matches!(error, StoreError::Full), "{error:?}");
+    assert!(error.reason().contains("free some space"), "{}", error.reason());
+}
