@@ -153,6 +153,8 @@ fn in_words(name: &str, value: f32) -> String {
         "meaning_asked" => format!("what was asked means nearly the same: {share}"),
         "meaning_answered" => format!("the answer speaks of the same: {share}"),
         "meaning_title" => format!("the title or a phrasing means nearly the same: {share}"),
+        "meaning_best" => format!("the closest of them means the same: {share}"),
+        "meaning_abroad" => format!("it means the same in another language: {share}"),
         "meaning_margin" => format!("by meaning it stands {share} before the runner-up"),
         "agreement" if value >= 1.0 => "it is also the first by its words".to_owned(),
         "agreement" => "another answer is the first by its words".to_owned(),

@@ -61,9 +61,10 @@ pub(crate) fn search(
     for (at, (reading, score)) in places {
         let payload = payload(&view.searcher, &generation.fields, at)?;
         let mut weighed = scales[reading].weigh(score, payload);
-        weighed.values.push(("language", agreement(&detected.lang, &weighed.payload.lang)));
+        let language = agreement(&detected.lang, &weighed.payload.lang);
+        weighed.values.push(("language", language));
         let by_words = calibration.rank(&weighed.values);
-        weighed.values.extend(near.iter().flat_map(|near| near.evidence(at)));
+        weighed.values.extend(near.iter().flat_map(|near| near.evidence(at, language == 0.0)));
         let score = calibration.rank(&weighed.values);
         ranked.push(Ranked { weighed, score, by_words, known: readings[reading].known(), reading });
     }

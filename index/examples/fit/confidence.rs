@@ -19,6 +19,10 @@ const BEHIND: f32 = 0.2;
 /// Where the curve of an evidence may bend.
 const BENDS: [f32; 4] = [0.0, 0.3, 0.5, 0.7];
 
+/// Evidence that only the ranking uses: what it adds to confidence did not carry over to sets
+/// that were left out.
+const NOT_JUDGED: [&str; 3] = ["start", "meaning_best", "meaning_abroad"];
+
 const STEPS: usize = 400;
 
 /// Pulls weights to 0, so that what one set shows by chance does not carry over.
@@ -68,7 +72,7 @@ struct Row {
 pub(crate) fn fit(mut model: Value, sets: &[(f32, Vec<Case>)]) -> Value {
     let first = sets.iter().flat_map(|(_, cases)| cases).find_map(|case| case.hits.first());
     let evidence = first.map(|hit| hit.values.iter().map(|v| v.0)).into_iter().flatten();
-    let names: Vec<&str> = evidence.filter(|name| *name != "start").collect();
+    let names: Vec<&str> = evidence.filter(|name| !NOT_JUDGED.contains(name)).collect();
     let bends: Vec<(&str, f32)> =
         names.iter().flat_map(|name| BENDS.map(|bend| (*name, bend))).collect();
     let rows = rows(sets, &bends);

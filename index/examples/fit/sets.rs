@@ -29,6 +29,12 @@ pub(crate) struct Set {
     pub(crate) queries: Vec<Query>,
 }
 
+/// Questions in other languages, against the English answers only.
+const ABROAD: &str = "abroad";
+
+/// Languages whose passages are translations of the English ones, under the same numbers.
+const PARALLEL: [&str; 5] = ["es", "de", "ar", "th", "zh"];
+
 /// A judged question.
 pub(crate) struct Query {
     pub(crate) id: String,
@@ -46,10 +52,11 @@ pub(crate) fn load(
     models: &[Model],
     cache: &Path,
 ) -> Result<Vec<Set>, Box<dyn Error>> {
-    let plans: [(&str, &str, f32, f32, bool, &str); 7] = [
+    let plans: [(&str, &str, f32, f32, bool, &str); 8] = [
         ("stackfaq", "forum-en", 1.0, 1.5, false, "stackfaq"),
         ("thunderbird", "forum-en", 0.5, 1.0, false, "thunderbird"),
         ("multi", "multi", 3.0, 1.5, false, ""),
+        ("abroad", "multi", 1.0, 0.5, false, ABROAD),
         ("clinc", "intents-clinc", 0.0, 0.5, false, ""),
         ("clinc-blank", "intents-clinc", 1.5, 0.5, true, ""),
         ("banking77", "intents-banking77", 0.0, 0.5, false, ""),
@@ -59,19 +66,34 @@ pub(crate) fn load(
         if models.is_empty() { vec![None] } else { models.iter().map(Some).collect() };
     let mut sets: Vec<Set> = Vec::new();
     for (name, family, weight, trust, blank, source) in plans {
-        for model in &readers {
+        for (number, model) in readers.iter().enumerate() {
             let kind = model.map_or("words", |model| model.name());
-            let place = format!("{family}{}-{kind}", if blank { "-blank" } else { "" });
+            let is_abroad = source == ABROAD;
+            let kept = if is_abroad {
+                "-en"
+            } else if blank {
+                "-blank"
+            } else {
+                ""
+            };
+            let place = format!("{family}{kept}-{kind}");
             let folder = folder.join(family);
             let known = sets.iter().find(|set| set.place == place).map(|set| set.index.clone());
             let index = match known {
                 Some(index) => index,
-                None => Arc::new(index(&folder, blank, *model, &cache.join(&place))?),
+                None => Arc::new(index(&folder, kept, *model, &cache.join(&place))?),
             };
             let mut queries = queries(&folder, source)?;
             if let Some(model) = model {
                 queries.retain(|query| model.covers(&query.lang));
             }
+            if queries.is_empty() || (is_abroad && model.is_none()) {
+                continue;
+            }
+            // The first model is the one for its languages; others must not spoil its weights.
+            let is_second = number > 0 && family != "multi";
+            let (weight, trust) =
+                if is_second { (weight / 3.0, trust / 3.0) } else { (weight, trust) };
             let name = format!("{name} {}", kind.split('-').next().unwrap_or(kind));
             let placed = model.is_some();
             sets.push(Set { name, family, place, weight, trust, blank, placed, index, queries });
@@ -85,17 +107,18 @@ pub(crate) type Model = Arc<dyn SentenceModel>;
 
 fn index(
     folder: &Path,
-    blank: bool,
+    kept: &str,
     model: Option<&Model>,
     cache: &Path,
 ) -> Result<Index, Box<dyn Error>> {
     let answers = rows(&folder.join("corpus.jsonl.gz"))?;
-    let mut answers = answers.iter().map(|row| IndexedAnswer {
+    let here = answers.iter().filter(|row| kept != "-en" || row["lang"] == "en");
+    let mut answers = here.map(|row| IndexedAnswer {
         id: text(row, "id"),
         lang: text(row, "lang"),
         title: text(row, "title"),
         question: text(row, "question"),
-        answer: if blank { String::new() } else { text(row, "answer") },
+        answer: if kept == "-blank" { String::new() } else { text(row, "answer") },
         tags: texts(row, "tags"),
         votes: row["score"].as_i64().unwrap_or(0),
         sendable: true,
@@ -116,12 +139,21 @@ fn index(
 
 fn queries(folder: &Path, source: &str) -> Result<Vec<Query>, Box<dyn Error>> {
     let rows = rows(&folder.join("queries.dev.jsonl.gz"))?;
-    let chosen = rows.iter().filter(|row| source.is_empty() || row["source"] == source);
+    let is_abroad = source == ABROAD;
+    let chosen = rows.iter().filter(|row| match source {
+        "" => true,
+        ABROAD => PARALLEL.iter().any(|lang| row["lang"] == *lang),
+        source => row["source"] == source,
+    });
+    let meant = |id: String| match id.split_once('-') {
+        Some((_, number)) if is_abroad => format!("en-{number}"),
+        _ => id,
+    };
     let queries = chosen.map(|row| Query {
         id: text(row, "id"),
         // The language is not told: a customer does not tell it either.
         question: Question { text: text(row, "text"), lang: None },
-        relevant: texts(row, "relevant"),
+        relevant: texts(row, "relevant").into_iter().map(meant).collect(),
         lang: text(row, "lang"),
     });
     Ok(queries.collect())

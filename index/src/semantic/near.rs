@@ -44,15 +44,19 @@ impl<'a> Near<'a> {
     }
 
     /// How near the answer at `at` is, from 0 (nothing in common) to about 1 (the same in other
-    /// words), on one scale for all models.
-    pub(crate) fn evidence(&self, at: DocAddress) -> [(&'static str, f32); 3] {
+    /// words), on one scale for all models. An answer in another language shares no words with
+    /// the question, so its meaning counts by a weight of its own.
+    pub(crate) fn evidence(&self, at: DocAddress, is_abroad: bool) -> [(&'static str, f32); 5] {
         let scale = |cosine| self.meaning.likeness(self.placed.space, cosine);
         let found = self.places.likeness(self.searcher, self.meaning, &self.placed, at);
         let found = found.map_or([-1.0; 3], |l| [l.asked, l.answered, l.title]);
+        let best = scale(found.into_iter().fold(-1.0, f32::max));
         [
             ("meaning_asked", scale(found[0])),
             ("meaning_answered", scale(found[1])),
             ("meaning_title", scale(found[2])),
+            ("meaning_best", best),
+            ("meaning_abroad", if is_abroad { best } else { 0.0 }),
         ]
     }
 }
