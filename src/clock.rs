@@ -3,7 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
+use governor::nanos::Nanos;
 use jiff::{SignedDuration, Timestamp};
 
 /// Tells the time; real in the server, set by hand in tests.
@@ -46,6 +48,26 @@ impl TestClock {
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
         from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A clock as the limiters' library wants it.
+#[derive(Clone, Debug)]
+pub(crate) struct Ticks(SharedClock);
+
+impl Ticks {
+    /// Ticks with this clock.
+    pub(crate) fn new(clock: SharedClock) -> Self {
+        Self(clock)
+    }
+}
+
+impl governor::clock::Clock for Ticks {
+    type Instant = Nanos;
+
+    fn now(&self) -> Nanos {
+        let millis = u64::try_from(self.0.now().as_millisecond()).unwrap_or(0);
+        Duration::from_millis(millis).into()
     }
 }
 

@@ -1,12 +1,12 @@
 //! Getting in and out: one-time links, then e-mail and password, with a limit on guesses.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{ConnectInfo, FromRequestParts, Path, Query, State};
+use axum::extract::{FromRequestParts, Path, Query, State};
 use axum::http::header::{RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -23,8 +23,8 @@ use super::Console;
 use super::error::{ConsoleError, page};
 use super::form::{NoFields, Posted, same_site};
 use super::session::{session_cookie, session_token};
-use crate::clock::SharedClock;
-use crate::outbox::Ticks;
+use crate::clock::{SharedClock, Ticks};
+use crate::http::caller;
 use crate::people::{
     SignInError, check_password, digest, sign_in_with_link, sign_out, start_session,
 };
@@ -72,7 +72,7 @@ impl Attempts {
 
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Caller(Option<IpAddr>);
+pub(super) struct Caller(IpAddr);
 
 impl FromRequestParts<Console> for Caller {
     type Rejection = std::convert::Infallible;
@@ -81,26 +81,7 @@ impl FromRequestParts<Console> for Caller {
         parts: &mut Parts,
         console: &Console,
     ) -> Result<Self, Self::Rejection> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let trusted = &console.desk.config.trusted_proxies;
-        let is_proxy = |ip: &IpAddr| trusted.contains(ip);
-        let Some(proxy) = peer.filter(is_proxy) else {
-            return Ok(Self(peer));
-        };
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter();
-        let hops: Vec<IpAddr> = forwarded
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|line| line.split(','))
-            .filter_map(|hop| hop.trim().parse().ok())
-            .collect();
-        // The last hop that is no proxy of ours; what stands before it anyone can write.
-        Ok(Self(Some(hops.into_iter().rev().find(|hop| !is_proxy(hop)).unwrap_or(proxy))))
-    }
-}
-
-impl Caller {
-    fn key(self) -> String {
-        self.0.map_or_else(|| "somewhere".to_owned(), |ip| ip.to_string())
+        Ok(Self(caller(parts, &console.desk)))
     }
 }
 
@@ -146,7 +127,7 @@ pub(super) async fn ask(Query(query): Query<Next>) -> Result<Response, ConsoleEr
 
 pub(super) async fn with_password(
     State(console): State<Console>,
-    caller: Caller,
+    Caller(address): Caller,
     headers: HeaderMap,
     Form(form): Form<Credentials>,
 ) -> Result<Response, ConsoleError> {
@@ -154,7 +135,7 @@ pub(super) async fn with_password(
     same_site(&headers, &desk.config)?;
     let email = form.email.trim().to_lowercase();
     let next = local(&form.next);
-    if let Err(wait) = console.attempts.count(&[caller.key(), format!("for {email}")]) {
+    if let Err(wait) = console.attempts.count(&[address.to_string(), format!("for {email}")]) {
         return too_many(wait, email, next);
     }
     let mut tx = desk.store.read().await?;

@@ -15,7 +15,7 @@ use governor::state::keyed::HashMapStateStore;
 use governor::{Quota, RateLimiter};
 
 use super::Problem;
-use crate::clock::SharedClock;
+use crate::clock::{SharedClock, Ticks};
 use crate::desk::Desk;
 
 /// Beyond this many addresses, those that have been quiet are forgotten.
@@ -64,25 +64,12 @@ pub(crate) struct AddressLimit {
     clock: Ticks,
 }
 
-/// Our clock as governor wants it.
-#[derive(Clone, Debug)]
-struct Ticks(SharedClock);
-
-impl GovernorClock for Ticks {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        let millis = u64::try_from(self.0.now().as_millisecond()).unwrap_or(0);
-        Duration::from_millis(millis).into()
-    }
-}
-
 impl AddressLimit {
     /// `burst` at once, then one per `pause`.
     pub(crate) fn new(clock: &SharedClock, burst: u32, pause: Duration) -> Self {
         let burst = NonZeroU32::new(burst.max(1)).expect("at least one");
         let quota = Quota::with_period(pause).expect("the pause is not zero").allow_burst(burst);
-        let clock = Ticks(clock.clone());
+        let clock = Ticks::new(clock.clone());
         let limiter = RateLimiter::new(quota, HashMapStateStore::default(), clock.clone());
         Self { limiter, clock }
     }

@@ -12,7 +12,7 @@ use governor::state::keyed::HashMapStateStore;
 use governor::{Quota as Rate, RateLimiter};
 use superfan_bots::{Quota, QuotaScope};
 
-use crate::clock::SharedClock;
+use crate::clock::{SharedClock, Ticks};
 use crate::ids::ConversationId;
 
 type Keyed =
@@ -32,26 +32,6 @@ pub struct Limiter {
 struct Running {
     quota: Quota,
     limiter: Keyed,
-}
-
-/// Our clock as governor wants it.
-#[derive(Clone, Debug)]
-pub(crate) struct Ticks(SharedClock);
-
-impl Ticks {
-    /// Ticks with this clock.
-    pub(crate) fn new(clock: SharedClock) -> Self {
-        Self(clock)
-    }
-}
-
-impl GovernorClock for Ticks {
-    type Instant = Nanos;
-
-    fn now(&self) -> Nanos {
-        let millis = u64::try_from(self.0.now().as_millisecond()).unwrap_or(0);
-        Duration::from_millis(millis).into()
-    }
 }
 
 /// How long to wait, and for which quota.
@@ -121,7 +101,7 @@ impl Limiter {
         if !accounts.contains_key(channel) {
             accounts.insert(channel.to_owned(), self.start(quotas));
         }
-        let ticks = Ticks(self.clock.clone());
+        let ticks = Ticks::new(self.clock.clone());
         for running in accounts.get(channel).into_iter().flatten() {
             if !counts(running.quota.scope) {
                 continue;
@@ -145,7 +125,7 @@ impl Limiter {
             let limiter = RateLimiter::new(
                 rate.allow_burst(burst),
                 HashMapStateStore::default(),
-                Ticks(self.clock.clone()),
+                Ticks::new(self.clock.clone()),
             );
             Running { quota: *quota, limiter }
         };

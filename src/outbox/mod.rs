@@ -11,5 +11,4 @@ mod send;
 pub use acts::{confirm_arrived, retry};
 pub use enqueue::{Draft, enqueue};
 pub use limiter::Limiter;
-pub(crate) use limiter::Ticks;
 pub use send::{Progress, Sender};
