@@ -5,6 +5,7 @@ pub mod answerer;
 pub mod answers;
 pub mod api;
 mod assets;
+mod chain;
 pub mod channels;
 pub mod cli;
 pub mod clock;

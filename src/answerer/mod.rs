@@ -29,6 +29,7 @@ use superfan_bots::Content;
 pub use decide::{Decision, Policy, decide};
 pub use sensitive::{Topic, sensitive_topic};
 
+use crate::chain::chain;
 use crate::crash;
 use crate::desk::Desk;
 use crate::escalation::{Opening, open_or_join};
@@ -212,16 +213,4 @@ impl Answerer {
         }
         Ok(())
     }
-}
-
-/// An error with its causes, for the log and for the dead row.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
+use crate::chain::chain;
 use crate::people::ActError;
 use crate::search::FindError;
 use crate::store::StoreError;
@@ -164,16 +165,4 @@ impl From<PathRejection> for Problem {
     fn from(_: PathRejection) -> Self {
         Self::unknown("such address")
     }
-}
-
-/// An error and its causes in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        next = cause.source();
-    }
-    text
 }

@@ -6,6 +6,7 @@ use superfan_index::{Change, GenerationState};
 
 use super::build::Build;
 use super::{BATCH, Indexer, IndexerError, Progress, blocking, change_of, number};
+use crate::chain::chain;
 use crate::store::StoreError;
 
 impl Indexer {
@@ -94,16 +95,10 @@ impl Indexer {
         let Some(work) = work else { return Ok(()) };
         let (state, words) = match ended {
             Ok(words) => ("done", words),
-            Err(error) => ("failed", in_words(error)),
+            Err(error) => ("failed", chain(error)),
         };
         let mut tx = self.store.begin().await?;
         tx.set_index_work(work, state, &words, Some(self.clock.now())).await?;
         Ok(tx.commit().await?)
     }
-}
-
-/// An error with its causes, in one line.
-fn in_words(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
