@@ -1,6 +1,5 @@
 //! Opening the parts: database, index, channel accounts; the same for the server and for commands.
 
-use std::path::Path;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
@@ -72,7 +71,7 @@ pub async fn open_store(config: &Config) -> Result<Store, OpenError> {
     if let Some(url) = &config.database_url {
         return Ok(Store::open_postgres(url.expose_secret()).await?);
     }
-    make_writable(&config.data_dir)?;
+    prepare_data_dir(config)?;
     Ok(Store::open_embedded(&config.data_dir).await?)
 }
 
@@ -86,8 +85,7 @@ pub async fn open_with(
     let http = http_client().map_err(OpenError::Http)?;
     let mut accounts = Vec::new();
     for channel in &config.channels {
-        let secret = webhook_secret(&store, &channel.name).await?;
-        accounts.push((channel.name.clone(), adapter(channel, secret, http.clone())?));
+        accounts.push((channel.name.clone(), adapter(&store, channel, http.clone()).await?));
     }
     let seed = OsRng.try_next_u64().expect("the system's random source works");
     let ids = Arc::new(Ids::new(clock.clone(), seed));
@@ -127,15 +125,17 @@ pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
         .build()
 }
 
-fn adapter(
+async fn adapter(
+    store: &Store,
     channel: &ChannelConfig,
-    made_secret: SecretString,
     http: reqwest::Client,
 ) -> Result<Arc<dyn Adapter>, OpenError> {
     Ok(match &channel.settings {
         ChannelSettings::Telegram(config) => {
             let mut config = config.clone();
-            config.webhook_secret.get_or_insert(made_secret);
+            if config.webhook_secret.is_none() {
+                config.webhook_secret = Some(webhook_secret(store, &channel.name).await?);
+            }
             Arc::new(Telegram::new(config, http))
         }
         ChannelSettings::Webhook(config) => {
@@ -160,7 +160,9 @@ async fn webhook_secret(store: &Store, channel: &str) -> Result<SecretString, St
     Ok(kept.into())
 }
 
-fn make_writable(dir: &Path) -> Result<(), OpenError> {
+/// Makes the data dir if it is missing, and checks that it can be written.
+pub fn prepare_data_dir(config: &Config) -> Result<(), OpenError> {
+    let dir = &config.data_dir;
     let failed = |source| OpenError::DataDir { path: dir.display().to_string(), source };
     std::fs::create_dir_all(dir).map_err(failed)?;
     let probe = dir.join(".writable");

@@ -12,7 +12,7 @@ use crate::answers::{Indexer, import_demo};
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::lock::DataDirLock;
-use crate::open::{open_desk, open_store};
+use crate::open::{open_desk, prepare_data_dir};
 use crate::people::{Actor, add_person};
 use crate::search::open_index;
 use crate::vocabulary::Role;
@@ -50,7 +50,7 @@ pub(super) async fn demo(config: Config) -> anyhow::Result<ExitCode> {
 
 /// Takes the data dir and the port, opens everything, and repairs what a killed process left.
 async fn start(mut config: Config) -> anyhow::Result<(Desk, TcpListener, DataDirLock)> {
-    open_store(&config).await?.close().await;
+    prepare_data_dir(&config)?;
     let lock = DataDirLock::acquire(&config.data_dir)?;
     let listener = TcpListener::bind(config.listen).await.with_context(|| {
         format!("cannot listen on {}; set SUPERFAN_LISTEN to another address", config.listen)
