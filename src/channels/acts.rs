@@ -47,9 +47,3 @@ async fn set_paused(
     record(tx, stage, actor, &Act { act, object: name, detail: "" }).await?;
     Ok(())
 }
-
-/// A channel that had stopped (token revoked) was started again with new settings.
-pub async fn mark_restarted(tx: &mut Tx, channel: &str) -> Result<(), ActError> {
-    tx.stop_channel(channel, None).await?;
-    Ok(())
-}

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use superfan_bots::{Adapter, ChannelKind};
 
-pub use acts::{mark_restarted, pause, resume};
+pub use acts::{pause, resume};
 pub use health::HealthBoard;
 
 /// The configured channel accounts.

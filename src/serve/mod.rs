@@ -34,7 +34,6 @@ pub async fn recover(desk: &Desk) -> Result<(), StoreError> {
     }
     let mut tx = desk.store.begin().await?;
     let freed = tx.free_claims().await?;
-    tx.free_index_work().await?;
     tx.commit().await?;
     if freed > 0 {
         tracing::info!("took up {freed} conversations that were being handled at the last stop");
