@@ -10,4 +10,4 @@ mod watch;
 
 pub use acts::{Closed, Replied, Words, claim, close, reply};
 pub use open::{Opening, open_or_join, settle_state};
-pub use watch::{overdue, release_lapsed};
+pub use watch::release_lapsed;

@@ -1,10 +1,7 @@
 //! What falls due by itself: claims lapse when idle, and waiting too long is noticed.
 
-use jiff::SignedDuration;
-
 use super::settle_state;
 use crate::desk::Stage;
-use crate::store::escalations::EscalationRow;
 use crate::store::{StoreError, Tx};
 
 /// Opens escalations again whose owner has been idle too long; returns how many.
@@ -23,18 +20,4 @@ pub async fn release_lapsed(tx: &mut Tx, stage: &Stage<'_>) -> Result<usize, Sto
         );
     }
     Ok(n_lapsed)
-}
-
-/// Escalations that have waited longer than `limit` and that staff were not told about; marks
-/// them told.
-pub async fn overdue(
-    tx: &mut Tx,
-    stage: &Stage<'_>,
-    limit: SignedDuration,
-) -> Result<Vec<EscalationRow>, StoreError> {
-    let overdue = tx.overdue_escalations(stage.now - limit).await?;
-    for escalation in &overdue {
-        tx.mark_alerted(escalation.id, stage.now).await?;
-    }
-    Ok(overdue)
 }

@@ -4,7 +4,6 @@ use secrecy::ExposeSecret;
 use standardwebhooks::Webhook;
 
 use crate::desk::Desk;
-use crate::escalation::overdue;
 use crate::open::http_client;
 use crate::store::StoreError;
 use crate::store::escalations::EscalationRow;
@@ -13,8 +12,8 @@ use crate::store::escalations::EscalationRow;
 ///
 /// The rows are marked only after the webhook was taken; until then the next round tries again.
 pub(super) async fn tell_staff(desk: &Desk) -> Result<(), StoreError> {
-    let mut tx = desk.store.begin().await?;
-    let overdue = overdue(&mut tx, &desk.stage(), desk.config.rules.alert_after).await?;
+    let before = desk.clock.now() - desk.config.rules.alert_after;
+    let overdue = desk.store.read().await?.overdue_escalations(before).await?;
     if overdue.is_empty() {
         return Ok(());
     }
@@ -24,26 +23,18 @@ pub(super) async fn tell_staff(desk: &Desk) -> Result<(), StoreError> {
             "escalation #{} has waited too long", escalation.number
         );
     }
-    if desk.config.staff_webhook_url.is_none() {
-        return tx.commit().await;
+    if let Err(reason) = post(desk, &overdue).await {
+        tracing::error!("could not tell staff: {reason}");
+        return Ok(());
     }
-    // The rows are looked at again if the webhook fails; the transaction is not held open for it.
-    drop(tx);
-    match post(desk, &overdue).await {
-        Ok(()) => {
-            let mut tx = desk.store.begin().await?;
-            for escalation in &overdue {
-                tx.mark_alerted(escalation.id, desk.clock.now()).await?;
-            }
-            tx.commit().await
-        }
-        Err(reason) => {
-            tracing::error!("could not tell staff: {reason}");
-            Ok(())
-        }
+    let mut tx = desk.store.begin().await?;
+    for escalation in &overdue {
+        tx.mark_alerted(escalation.id, desk.clock.now()).await?;
     }
+    tx.commit().await
 }
 
+/// Posts to where staff want to be told; nowhere to post to is as good as done.
 async fn post(desk: &Desk, overdue: &[EscalationRow]) -> Result<(), String> {
     let Some(url) = &desk.config.staff_webhook_url else {
         return Ok(());
