@@ -117,47 +117,11 @@ impl AnswerRow {
 impl Tx {
     /// Adds or replaces an answer; its `seq` must be fresh ([`Tx::next_answer_seq`]).
     pub async fn put_answer(&mut self, answer: &AnswerRow) -> Result<(), StoreError> {
+        self.put_answers(std::slice::from_ref(answer)).await?;
+        // Imports leave a moderator's word alone; only an act on one answer sets it.
         self.execute(
-            "INSERT INTO answers (id, source, source_id, lang, title, question, answer, author, \
-             author_url, asker, url, licence, product, tags, votes, asked_at, accepted_at, \
-             sendable, sendable_reason, sendable_by_hand, state, hash, seq, created_at, \
-             updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
-             $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $24) \
-             ON CONFLICT (id) DO UPDATE SET lang = excluded.lang, title = excluded.title, \
-             question = excluded.question, answer = excluded.answer, author = excluded.author, \
-             author_url = excluded.author_url, asker = excluded.asker, url = excluded.url, \
-             licence = excluded.licence, product = excluded.product, tags = excluded.tags, \
-             votes = excluded.votes, asked_at = excluded.asked_at, \
-             accepted_at = excluded.accepted_at, sendable = excluded.sendable, \
-             sendable_reason = excluded.sendable_reason, \
-             sendable_by_hand = excluded.sendable_by_hand, state = excluded.state, \
-             hash = excluded.hash, seq = excluded.seq, updated_at = excluded.updated_at",
-            cells![
-                &answer.id,
-                &answer.source,
-                &answer.source_id,
-                &answer.lang,
-                &answer.title,
-                &answer.question,
-                &answer.answer,
-                &answer.author,
-                &answer.author_url,
-                &answer.asker,
-                &answer.url,
-                &answer.licence,
-                &answer.product,
-                serde_json::json!(answer.tags).to_string(),
-                answer.votes,
-                answer.asked_at,
-                answer.accepted_at,
-                answer.sendable,
-                &answer.sendable_reason,
-                answer.sendable_by_hand,
-                if answer.live { "live" } else { "retired" },
-                &answer.hash,
-                answer.seq,
-                answer.updated_at,
-            ],
+            "UPDATE answers SET sendable_by_hand = $2 WHERE id = $1",
+            cells![&answer.id, answer.sendable_by_hand],
         )
         .await?;
         Ok(())

@@ -60,9 +60,4 @@ impl StoreError {
             other => other.to_string(),
         }
     }
-
-    /// Whether another attempt may work without anybody doing anything.
-    pub fn is_transient(&self) -> bool {
-        !matches!(self, Self::Inconsistent { .. } | Self::Migrate(_))
-    }
 }

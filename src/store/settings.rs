@@ -54,10 +54,4 @@ impl Tx {
         })?
         .int("value")
     }
-
-    /// The last number a counter gave.
-    pub async fn last_number(&mut self, counter: &'static str) -> Result<i64, StoreError> {
-        let row = self.one("SELECT value FROM counters WHERE name = $1", cells![counter]).await?;
-        row.map_or(Ok(0), |row| row.int("value"))
-    }
 }
