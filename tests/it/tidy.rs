@@ -75,8 +75,7 @@ impl Source {
     /// Whether customers' messages pass through it: everything but tests, benches and fakes.
     fn is_production(&self) -> bool {
         let folders = ["src/", "bots/src/", "index/src/"];
-        let is_test = self.path.contains("/tests/") || self.path.ends_with("/tests.rs");
-        self.is_rust() && !is_test && folders.iter().any(|folder| self.path.starts_with(folder))
+        self.is_rust() && folders.iter().any(|folder| self.path.starts_with(folder))
     }
 
     /// Numbered lines without those that are only a comment.

@@ -1,8 +1,11 @@
 //! Views with everything a page can show, and text that tries to break out of it.
 
+mod base;
+
+pub(super) use base::{answer, answers, index};
+
 use crate::clock::from_millis;
 use crate::console::account::AccountPage;
-use crate::console::answers::{self, AnswerPage, AnswersPage};
 use crate::console::audit::{self, AuditPage};
 use crate::console::card::CardView;
 use crate::console::channels::{self, ChannelsPage};
@@ -11,7 +14,6 @@ use crate::console::delivery::{ChannelContext, DeliveryView};
 use crate::console::error::ProblemPage;
 use crate::console::escalation::{Draft, Earlier, EscalationPage};
 use crate::console::frame::{Banner, Frame};
-use crate::console::index::{self, IndexPage};
 use crate::console::outbox::{self, OutboxPage, StateTab};
 use crate::console::people::{self, PeoplePage, Secret};
 use crate::console::queue::{self, QueuePage, Step, Tab};
@@ -20,7 +22,6 @@ use crate::console::thread::{Entry, Side};
 use crate::console::try_it::{RenderedView, Tried, TryForm, TryPage};
 use crate::console::words::Moment;
 use crate::ids::{ConversationId, DeliveryId};
-use crate::store::answers::AnswerRow;
 use crate::store::channels::ChannelRow;
 use crate::store::outbox::DeliveryRow;
 use crate::vocabulary::{DeliveryState, Role};
@@ -287,82 +288,6 @@ pub(super) fn people() -> PeoplePage {
         secret: Some(Secret { title: "Link", email: nasty(), value: nasty(), advice: "Once." }),
         error: Some(nasty()),
         email: nasty(),
-    }
-}
-
-pub(super) fn answers() -> AnswersPage {
-    AnswersPage {
-        frame: frame(Role::Expert),
-        query: answers::Looked { q: nasty(), lang: "ar".to_owned(), ..Default::default() },
-        sources: vec![nasty()],
-        langs: vec!["ar".to_owned()],
-        n_live: 3,
-        n_sendable: 2,
-        items: vec![answers::Item {
-            id: nasty(),
-            title: nasty(),
-            start: nasty(),
-            lang: "ar".to_owned(),
-            source: nasty(),
-            author: Some(nasty()),
-            may_be_sent: false,
-            is_live: true,
-            confidence: Some("41 %".to_owned()),
-        }],
-        more: Some("/answers?before=1".to_owned()),
-    }
-}
-
-pub(super) fn answer() -> AnswerPage {
-    AnswerPage {
-        frame: frame(Role::Moderator),
-        row: AnswerRow {
-            id: nasty(),
-            source: nasty(),
-            source_id: nasty(),
-            lang: "ar".to_owned(),
-            title: nasty(),
-            question: nasty(),
-            answer: nasty(),
-            author: Some(nasty()),
-            author_url: None,
-            asker: Some(nasty()),
-            url: None,
-            licence: Some(nasty()),
-            product: Some(nasty()),
-            tags: vec![nasty()],
-            votes: 3,
-            asked_at: None,
-            accepted_at: Some(from_millis(0)),
-            sendable: false,
-            sendable_reason: Some(nasty()),
-            sendable_by_hand: None,
-            helped: 2,
-            refused: 1,
-            live: true,
-            hash: String::new(),
-            seq: 1,
-            updated_at: from_millis(0),
-        },
-        url: Some("https://forum.example/?a=\"b\"".to_owned()),
-        author_url: Some("https://forum.example/".to_owned()),
-        accepted: Some(moment()),
-        updated: moment(),
-        changes: vec![answers::Change { actor: nasty(), act: nasty(), at: moment() }],
-    }
-}
-
-pub(super) fn index() -> IndexPage {
-    IndexPage {
-        frame: frame(Role::Admin),
-        generations: vec![index::Generation {
-            number: 3,
-            state: "in service",
-            is_serving: true,
-            n_answers: 5104,
-        }],
-        nodes: vec![index::Node { name: nasty(), generation: 3, n_behind: 2, seen: moment() }],
-        last_seq: 12,
     }
 }
 
