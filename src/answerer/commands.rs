@@ -58,16 +58,15 @@ impl Answerer {
         let Some(mut tx) = self.begin(scene).await? else {
             return Ok(());
         };
-        let nothing = None;
         match command {
             Command::Start => self.start(&mut tx, scene).await?,
             Command::Forget => self.ask_forget(&mut tx, scene).await?,
             Command::Language => self.set_language(&mut tx, scene, text).await?,
             Command::Ask => {
                 let reply = replies::question(&scene.lang, Key::AskBack);
-                self.say_about(&mut tx, scene, reply, nothing).await?;
+                self.say_about(&mut tx, scene, reply, None).await?;
             }
-            _ => self.notice(&mut tx, scene, Key::Help, nothing).await?,
+            _ => self.notice(&mut tx, scene, Key::Help, None).await?,
         }
         self.mark_handled(&mut tx, scene, None).await?;
         self.commit(tx).await?;
@@ -121,21 +120,20 @@ impl Answerer {
     }
 
     async fn set_language(&self, tx: &mut Tx, scene: &Scene, text: &str) -> Result<(), StoreError> {
-        let nothing = None;
         if text.trim().is_empty() {
-            return self.notice(tx, scene, Key::LanguageChoose, nothing).await;
+            return self.notice(tx, scene, Key::LanguageChoose, None).await;
         }
         let Some(language) = words::language_named(text) else {
             let names: Vec<&str> = words::LANGUAGES.iter().map(|l| l.name).collect();
-            let args = [("languages", names.join(", "))];
-            let args: Vec<(&str, &str)> = args.iter().map(|(k, v)| (*k, v.as_str())).collect();
+            let names = names.join(", ");
+            let args = [("languages", names.as_str())];
             let reply = replies::notice(&scene.lang, Key::LanguageUnknown, &args);
-            return self.say_about(tx, scene, reply, nothing).await;
+            return self.say_about(tx, scene, reply, None).await;
         };
         tx.set_customer_lang(scene.customer.id, language.tag, true).await?;
         let args = [("language", language.name)];
         let reply = replies::notice(language.tag, Key::LanguageSet, &args);
-        self.say_about(tx, scene, reply, nothing).await
+        self.say_about(tx, scene, reply, None).await
     }
 
     /// Handles what has no words: pictures, blocks, moves.
