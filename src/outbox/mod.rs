@@ -7,8 +7,10 @@ mod acts;
 mod enqueue;
 mod limiter;
 mod send;
+mod sends;
 
 pub use acts::{confirm_arrived, retry};
 pub use enqueue::{Draft, enqueue};
 pub use limiter::Limiter;
-pub use send::{Progress, Sender};
+pub use send::Sender;
+pub use sends::{Progress, Sends};

@@ -1,5 +1,5 @@
-//! The sender of one channel account: takes what is due, in order and paced, and writes down what
-//! became of it.
+//! The sender of one channel account: takes what is due, in order and paced, sends it once, and
+//! writes down what became of it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,8 +19,6 @@ use crate::store::{Store, StoreError, Tx};
 use crate::vocabulary::{ConversationState, DeliveryState};
 use crate::wakes::{News, Wakes};
 
-/// How many rows are looked at, and sent side by side, at once.
-const BATCH: i64 = 32;
 /// How often a row is tried before a person has to decide.
 const MAX_ATTEMPTS: i64 = 60;
 /// How long a channel that could not send keeps trying.
@@ -47,22 +45,20 @@ pub struct Sender {
     pub lease: Option<(String, String)>,
 }
 
-/// What a round of the sender came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// So many parts were handed to the platform.
-    Sent(usize),
-    /// Nothing may leave before then (`None`: nothing is due at all).
-    Idle(Option<Timestamp>),
-}
-
 /// What one look at the outbox came to.
 #[derive(Default)]
-struct Taken {
-    rows: Vec<(DeliveryRow, ReplyAddress)>,
+pub(super) struct Taken {
+    /// Rows that are marked `sending` now; each is handed to [`Sender::send`] once.
+    pub(super) rows: Vec<(DeliveryRow, ReplyAddress)>,
     /// When the account's own quota has room again, if it is used up: until then nothing can leave,
     /// whatever else is due.
     free_at: Option<Timestamp>,
+}
+
+/// A send that was made, and what the platform said.
+pub(super) struct Ended {
+    pub(super) row: DeliveryRow,
+    outcome: Result<Sent, SendError>,
 }
 
 /// What the transaction that takes rows decided for one of them.
@@ -89,32 +85,19 @@ impl Sender {
         Ok(interrupted.len())
     }
 
-    /// Takes what is due and may leave, sends it, and writes down the outcomes.
-    pub async fn send_due(&self) -> Result<Progress, StoreError> {
-        crash::point("before_take");
-        let Taken { rows, free_at } = self.take().await?;
-        crash::point("after_take");
-        if rows.is_empty() {
-            let next = if free_at.is_some() { free_at } else { self.next_due().await? };
-            return Ok(Progress::Idle(next));
+    /// When there is something to take next, after a look that took nothing.
+    pub(super) async fn next_due(&self, taken: &Taken) -> Result<Option<Timestamp>, StoreError> {
+        if taken.free_at.is_some() {
+            return Ok(taken.free_at);
         }
-        let n_taken = rows.len();
-        let sends = rows.into_iter().map(|(row, address)| self.send_one(row, address));
-        for outcome in futures::future::join_all(sends).await {
-            outcome?;
-        }
-        Ok(Progress::Sent(n_taken))
-    }
-
-    async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         let mut tx = self.store.read().await?;
         let held = tx.channel(&self.channel).await?.held_until;
         let due = tx.next_due(&self.channel).await?;
         Ok(due.map(|due| held.map_or(due, |held| due.max(held))))
     }
 
-    /// One transaction: looks at what is due, re-checks everything, takes what may leave.
-    async fn take(&self) -> Result<Taken, StoreError> {
+    /// One transaction: looks at `n` rows that are due, re-checks everything, takes what may leave.
+    pub(super) async fn take(&self, n: usize) -> Result<Taken, StoreError> {
         let now = self.clock.now();
         {
             // Most looks find nothing; they need not wait for the writer.
@@ -136,7 +119,8 @@ impl Sender {
         let paused = tx.channel(&self.channel).await?.paused;
         let mut taken = Taken::default();
         let mut account_is_free = false;
-        for row in tx.due_deliveries(&self.channel, now, BATCH).await? {
+        let n = i64::try_from(n).unwrap_or(i64::MAX);
+        for row in tx.due_deliveries(&self.channel, now, n).await? {
             if !account_is_free {
                 let weight = row.payload.weight;
                 match self.limiter.use_account(&self.channel, self.adapter.quotas(), weight) {
@@ -220,18 +204,25 @@ impl Sender {
         tx.postpone(row.id, later(now, wait.time), &wait.in_words()).await
     }
 
-    async fn send_one(&self, row: DeliveryRow, address: ReplyAddress) -> Result<(), StoreError> {
+    /// Sends a taken row, once.
+    pub(super) async fn send(self, row: DeliveryRow, address: ReplyAddress) -> Ended {
         let key = row.id.to_string();
         let outgoing =
             Outgoing { address: &address, part: &row.payload, key: &key, now: self.clock.now() };
         crash::point("before_send");
         let outcome = self.adapter.send(outgoing).await;
         crash::point("after_send");
+        Ended { row, outcome }
+    }
+
+    /// Writes down what became of a send.
+    pub(super) async fn write_down(&self, ended: &Ended) -> Result<(), StoreError> {
+        let Ended { row, outcome } = ended;
         crash::point("before_mark");
         let mut tx = self.store.begin().await?;
         match outcome {
-            Ok(sent) => self.write_success(&mut tx, &row, &sent).await?,
-            Err(error) => self.write_failure(&mut tx, &row, &error).await?,
+            Ok(sent) => self.write_success(&mut tx, row, sent).await?,
+            Err(error) => self.write_failure(&mut tx, row, error).await?,
         }
         tx.commit().await?;
         crash::point("after_mark");

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::sleep_until;
 use crate::desk::Desk;
-use crate::outbox::{Limiter, Progress, Sender};
+use crate::outbox::{Limiter, Progress, Sender, Sends};
 use crate::store::StoreError;
 
 /// How long a lease holds without renewal.
@@ -111,9 +111,10 @@ impl Run {
         if let Err(error) = sender.recover(self.desk.clock.now()).await {
             tracing::error!(channel = %self.name, "could not look after interrupted sends: {}", error.reason());
         }
+        let mut sends = Sends::new(sender);
         while !stop.is_cancelled() {
-            let idle_until = match sender.send_due().await {
-                Ok(Progress::Sent(_)) => continue,
+            let idle_until = match sends.start_due().await {
+                Ok(Progress::Started(_)) => continue,
                 Ok(Progress::Idle(next)) => next,
                 Err(error) => {
                     tracing::error!(channel = %self.name, "could not look for replies to send: {}", error.reason());
@@ -122,9 +123,11 @@ impl Run {
             };
             tokio::select! {
                 () = stop.cancelled() => {}
+                () = sends.one_ended() => {}
                 () = self.desk.wakes.outbox_hint() => {}
                 () = sleep_until(&self.desk.clock, idle_until) => {}
             }
         }
+        sends.all_ended().await;
     }
 }

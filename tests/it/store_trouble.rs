@@ -2,10 +2,12 @@
 
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use sqlx::{ConnectOptions, Connection};
+use superfan::outbox::Progress;
 use superfan::store::{Store, StoreError};
+use superfan::vocabulary::DeliveryState;
 use superfan_bots::webhook::fake::FakeHelpDesk;
 
-use crate::desk::{Backend, TestDesk, tell};
+use crate::desk::{Backend, TestDesk, seconds, tell};
 
 #[test]
 fn a_database_locked_by_another_process_turns_deliveries_away_for_a_while() {
@@ -27,6 +29,33 @@ fn a_database_locked_by_another_process_turns_deliveries_away_for_a_while() {
         desk.is_quiet().await;
         let told = desk.transcript();
         assert!(told.contains("telegram/ana   ◀") && told.contains("webhook/c1     ◀"), "{told}");
+    });
+}
+
+#[test]
+fn what_a_platform_said_is_kept_until_the_store_takes_it() {
+    tell(Backend::Sqlite, async |desk: &mut TestDesk| {
+        let said = FakeHelpDesk::text("c1", "1", "c1", "who painted the moon?");
+        assert_eq!(desk.caller("c1").knocks(&said).await, 200);
+        desk.passes_unseen(seconds(2));
+        desk.decides(1).await;
+        let mut sends = desk.sends("webhook");
+        assert_eq!(sends.start_due().await.unwrap(), Progress::Started(1));
+
+        let file = desk.data_dir.path().join("superfan.db");
+        let mut other = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+        sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
+        sends.all_ended().await;
+        assert_eq!(desk.help_desk.replies().len(), 1);
+        assert_eq!(desk.deliveries(DeliveryState::Sending).await.len(), 1);
+
+        sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
+        other.close().await.unwrap();
+        sends.all_ended().await;
+        assert_eq!(desk.deliveries(DeliveryState::Sent).await.len(), 1);
+        desk.settle().await;
+        assert_eq!(desk.help_desk.replies().len(), 2, "greeting and notice, each once");
+        desk.transcript();
     });
 }
 

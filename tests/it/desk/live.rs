@@ -9,7 +9,7 @@ use superfan::clock::SharedClock;
 use superfan::config::{Config, Settings};
 use superfan::desk::Desk;
 use superfan::open::{open_store, open_with};
-use superfan::outbox::{self, Limiter, Sender};
+use superfan::outbox::{self, Limiter, Sender, Sends};
 use superfan::search::Search;
 use superfan::serve;
 
@@ -22,7 +22,8 @@ pub(super) struct Live {
     /// Where platforms deliver.
     pub(super) door: Door,
     answerer: Answerer,
-    senders: Vec<Sender>,
+    /// Each channel's sends, by its name.
+    sends: tokio::sync::Mutex<Vec<(String, Sends)>>,
     /// When each worker said it has something to do next.
     due: Mutex<BTreeMap<String, Timestamp>>,
 }
@@ -40,17 +41,17 @@ impl Live {
         let desk = open_with(config, store, search, clock).await.unwrap();
         serve::recover(&desk).await.unwrap();
         let limiter = Arc::new(Limiter::new(desk.clock.clone()));
-        let mut senders = Vec::new();
+        let mut sends = Vec::new();
         for (name, adapter) in desk.channels.iter() {
             adapter.check().await.unwrap();
             let sender = sender(&desk, name, limiter.clone());
             sender.recover(desk.clock.now()).await.unwrap();
-            senders.push(sender);
+            sends.push((name.clone(), Sends::new(sender)));
         }
         Self {
             door: Door::open(&desk).await,
             answerer: Answerer::new(desk.clone(), "0"),
-            senders,
+            sends: sends.into(),
             due: Mutex::default(),
             desk,
         }
@@ -58,10 +59,10 @@ impl Live {
 
     /// Ends this life.
     pub(super) async fn close(self) {
-        let Self { desk, door, answerer, senders, .. } = self;
+        let Self { desk, door, answerer, sends, .. } = self;
         door.close();
         let store = desk.store.clone();
-        drop((desk, door, answerer, senders));
+        drop((desk, door, answerer, sends));
         store.close().await;
     }
 
@@ -72,11 +73,12 @@ impl Live {
             answerer::Progress::Handled => moved = true,
             answerer::Progress::Idle(next) => self.note("answerer", next),
         }
-        for sender in &self.senders {
-            match sender.send_due().await.unwrap() {
-                outbox::Progress::Sent(_) => moved = true,
-                outbox::Progress::Idle(next) => self.note(&sender.channel, next),
+        for (channel, sends) in self.sends.lock().await.iter_mut() {
+            match sends.start_due().await.unwrap() {
+                outbox::Progress::Started(_) => moved = true,
+                outbox::Progress::Idle(next) => self.note(channel, next),
             }
+            sends.all_ended().await;
         }
         serve::watch_once(&self.desk).await.unwrap();
         moved
@@ -85,6 +87,12 @@ impl Live {
     /// The answerer alone does one round.
     pub(super) async fn decide_once(&self) {
         self.answerer.handle_next().await.unwrap();
+    }
+
+    /// The sends of a channel, for a story that moves them by itself.
+    pub(super) fn sends(&self, channel: &str) -> Sends {
+        let limiter = Arc::new(Limiter::new(self.desk.clock.clone()));
+        Sends::new(sender(&self.desk, channel, limiter))
     }
 
     fn note(&self, worker: &str, next: Option<Timestamp>) {

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection, PgConnection};
 use superfan::clock::Clock;
+use superfan::outbox::Sends;
 use superfan_bots::{Author, AuthorKind, Content, Host, InboundMessage, Place, ReplyAddress};
 use tokio_util::sync::CancellationToken;
 use tracing::field::{Field, Visit};
@@ -67,6 +68,18 @@ impl TestDesk {
         message.address.expires_at = Some(self.clock.now() + works);
         self.desk().inbox.store("webhook", message).await.unwrap();
         self.settle().await;
+    }
+
+    /// The answerer handles `n` messages that are due; nothing is sent yet.
+    pub(crate) async fn decides(&self, n: usize) {
+        for _ in 0..n {
+            self.live().decide_once().await;
+        }
+    }
+
+    /// The sends of a channel, moved by the story alone.
+    pub(crate) fn sends(&self, channel: &str) -> Sends {
+        self.live().sends(channel)
     }
 
     /// Changes rows behind the desk's back.

@@ -1,8 +1,10 @@
 //! Sending: held, refused, unknown, repeated; the same after a restart.
 
 use insta::assert_snapshot;
+use superfan::outbox::Progress;
 use superfan::vocabulary::DeliveryState;
 use superfan_bots::fakes::Fault;
+use superfan_bots::webhook::fake::FakeHelpDesk;
 
 use crate::desk::{TestDesk, minutes, scenarios, seconds};
 
@@ -18,6 +20,7 @@ scenarios![
     a_revoked_token_stops_the_channel_and_nothing_is_lost,
     an_expired_reply_address_is_dead_with_its_reason,
     replies_to_one_conversation_keep_their_order,
+    a_slow_reply_address_holds_up_nobody_else,
 ];
 
 async fn a_429_is_honoured_across_a_restart(desk: &mut TestDesk) {
@@ -237,4 +240,37 @@ async fn replies_to_one_conversation_keep_their_order(desk: &mut TestDesk) {
     telegram/ana   ◀ A long way to go. A long way to go. A lo… (4085 characters)
     telegram/ana   ◀ A long way to go. A long way to go. A lo… (2676 characters)
     ");
+}
+
+async fn a_slow_reply_address_holds_up_nobody_else(desk: &mut TestDesk) {
+    for name in ["c1", "c2"] {
+        let said = FakeHelpDesk::text(name, "1", name, "who painted the moon?");
+        assert_eq!(desk.caller(name).knocks(&said).await, 200);
+    }
+    desk.passes_unseen(seconds(2));
+    desk.decides(2).await;
+    desk.help_desk.fail_next(Fault::Hang);
+
+    let mut sends = desk.sends("webhook");
+    assert_eq!(sends.start_due().await.unwrap(), Progress::Started(2));
+    sends.one_ended().await;
+    assert_eq!(sends.start_due().await.unwrap(), Progress::Started(1));
+    sends.one_ended().await;
+    assert_eq!(sends.start_due().await.unwrap(), Progress::Idle(None));
+
+    // One customer has greeting and notice; the other's greeting hangs, and nothing overtakes it.
+    let sending = desk.deliveries(DeliveryState::Sending).await;
+    let due = desk.deliveries(DeliveryState::Due).await;
+    assert_eq!(desk.deliveries(DeliveryState::Sent).await.len(), 2);
+    assert_eq!(sending.iter().map(|row| row.kind.as_str()).collect::<Vec<_>>(), ["greeting"]);
+    assert_eq!(
+        due.iter().map(|row| row.conversation_id).collect::<Vec<_>>(),
+        [sending[0].conversation_id]
+    );
+
+    drop(sends);
+    desk.restarts().await;
+    desk.passes(seconds(10)).await;
+    assert_eq!(desk.deliveries(DeliveryState::Sent).await.len(), 4);
+    desk.news();
 }

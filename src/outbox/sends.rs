@@ -1,0 +1,96 @@
+//! The sends of one channel account that are under way, side by side: no conversation waits for
+//! another one's send. Within one nothing overtakes, for a row that is being sent keeps back what
+//! follows it.
+
+use futures::future::join_all;
+use jiff::Timestamp;
+use tokio::task::JoinSet;
+
+use super::send::{Ended, Sender};
+use crate::crash;
+use crate::store::StoreError;
+
+/// How many sends are under way at most.
+const MOST: usize = 128;
+/// How many rows are looked at in one transaction.
+const LOOK: usize = 32;
+
+/// A sender at work. Dropping it breaks off what is under way; [`Sender::recover`] puts that in
+/// order.
+pub struct Sends {
+    sender: Sender,
+    under_way: JoinSet<Ended>,
+    /// Made, but not written down: the store is asked again until it takes them, for what the
+    /// platform said is known here and nowhere else.
+    ended: Vec<Ended>,
+}
+
+/// What a look at the outbox came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// So many parts are on their way to the platform.
+    Started(usize),
+    /// Nothing may leave before then (`None`: nothing is due at all), or before a send ends.
+    Idle(Option<Timestamp>),
+}
+
+impl Sends {
+    /// Nothing is under way yet.
+    pub fn new(sender: Sender) -> Self {
+        Self { sender, under_way: JoinSet::new(), ended: Vec::new() }
+    }
+
+    /// Writes down what has ended, takes what is due and may leave, and starts sending it.
+    pub async fn start_due(&mut self) -> Result<Progress, StoreError> {
+        self.write_down().await;
+        let room = MOST.saturating_sub(self.under_way.len() + self.ended.len()).min(LOOK);
+        if room == 0 {
+            return Ok(Progress::Idle(None));
+        }
+        crash::point("before_take");
+        let taken = self.sender.take(room).await?;
+        crash::point("after_take");
+        if taken.rows.is_empty() {
+            return Ok(Progress::Idle(self.sender.next_due(&taken).await?));
+        }
+        let n_taken = taken.rows.len();
+        for (row, address) in taken.rows {
+            self.under_way.spawn(self.sender.clone().send(row, address));
+        }
+        Ok(Progress::Started(n_taken))
+    }
+
+    /// Waits until a send has ended; for ever when none is under way. Nothing is lost when the
+    /// wait is broken off.
+    pub async fn one_ended(&mut self) {
+        match self.under_way.join_next().await {
+            Some(Ok(ended)) => self.ended.push(ended),
+            Some(Err(error)) => {
+                tracing::error!(channel = %self.sender.channel, "a send broke off: {error}");
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Waits until everything under way has ended, and writes it down.
+    pub async fn all_ended(&mut self) {
+        while !self.under_way.is_empty() {
+            self.one_ended().await;
+        }
+        self.write_down().await;
+    }
+
+    async fn write_down(&mut self) {
+        let ended = std::mem::take(&mut self.ended);
+        let written = join_all(ended.iter().map(|one| self.sender.write_down(one))).await;
+        for (one, written) in ended.into_iter().zip(written) {
+            if let Err(error) = written {
+                tracing::error!(
+                    delivery.id = %one.row.id, channel = %self.sender.channel,
+                    "could not write down what became of {}: {}", one.row.id, error.reason()
+                );
+                self.ended.push(one);
+            }
+        }
+    }
+}
