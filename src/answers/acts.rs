@@ -5,11 +5,11 @@
 //! `Wakes::answers` after the commit).
 
 use jiff::Timestamp;
-use serde::Deserialize;
 use superfan_index::detect_language;
 
-use super::json::AnswerJson;
-use super::read::normalise_lang;
+use super::given::{AnswerEdit, GivenAnswer};
+use super::read::{SourceAnswer, check_id, normalise_lang};
+use super::sendable::judge;
 use crate::desk::Stage;
 use crate::ids::AnswerId;
 use crate::people::{Act, ActError, Actor, record};
@@ -19,104 +19,47 @@ use crate::vocabulary::Role;
 
 /// The source of answers that people wrote here.
 pub const OWN_SOURCE: &str = "own";
-/// The longest id, title and short field, in characters.
+/// The longest short field, in characters.
 const LONGEST_LINE: usize = 200;
-/// The longest question or answer, in characters.
+/// The longest title, question or answer, in characters.
 const LONGEST_TEXT: usize = 100_000;
 
-/// Changes of an answer; what is `None` stays, an empty text clears what may be empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct AnswerEdit {
-    /// BCP 47.
-    pub lang: Option<String>,
-    /// The question's title.
-    pub title: Option<String>,
-    /// The question.
-    pub question: Option<String>,
-    /// The answer, light Markdown.
-    pub answer: Option<String>,
-    /// Who wrote it.
-    pub author: Option<String>,
-    /// Their profile.
-    pub author_url: Option<String>,
-    /// Who asked.
-    pub asker: Option<String>,
-    /// Votes.
-    pub score: Option<i64>,
-    /// Where it stands.
-    pub url: Option<String>,
-    /// When it was accepted.
-    pub accepted_at: Option<Timestamp>,
-    /// Tags.
-    pub tags: Option<Vec<String>>,
-    /// Its licence.
-    pub licence: Option<String>,
-    /// What it is about.
-    pub product: Option<String>,
-    /// A moderator's word on whether it may be sent.
-    pub sendable: Option<bool>,
-}
-
-/// Adds an answer that a person wrote; needs [`Role::Moderator`].
+/// Adds an answer that a person or their program wrote; needs [`Role::Moderator`].
 ///
 /// Without an id it gets one (`ans_…`), without an author the actor's name, without a language
-/// the detected one. Errors: [`ActError::Conflict`] if the id is taken, [`ActError::Invalid`]
-/// naming the field.
+/// the detected one; without a word on sending the classifier has it. An answer of ours that was
+/// retired is written anew under its id. Errors: [`ActError::Conflict`] if the id is taken,
+/// [`ActError::Invalid`] naming the field.
 pub async fn create(
     tx: &mut Tx,
     stage: &Stage<'_>,
     actor: &Actor,
-    given: AnswerJson,
+    given: GivenAnswer,
 ) -> Result<AnswerRow, ActError> {
     actor.require(Role::Moderator)?;
-    let id = match given.id.trim() {
-        "" => stage.ids.next::<AnswerId>().to_string(),
-        id => checked_id(id)?,
+    let id = match &given.id {
+        None => stage.ids.next::<AnswerId>().to_string(),
+        Some(id) => check_id(id).map_err(|reason| invalid(&format!("id: {reason}")))?,
     };
-    if tx.answer(&id).await?.is_some() {
-        let reason = format!("there is an answer {id} already; change that one");
+    let old = tx.answer(&id).await?;
+    if let Some(old) = old.filter(|old| old.live || old.source != OWN_SOURCE) {
+        let (id, state) = (old.id, if old.live { "an" } else { "a retired" });
+        let reason = format!("there is {state} answer {id} already; change that one");
         return Err(ActError::Conflict { reason, owner: None });
     }
-    let mut row = AnswerRow {
-        source: OWN_SOURCE.to_owned(),
-        source_id: id.clone(),
-        id,
-        lang: given.lang.trim().to_owned(),
-        title: one_line(&given.title),
-        question: text(&given.question),
-        answer: text(&given.answer),
-        author: optional(given.author).or_else(|| Some(actor.name.clone())),
-        author_url: optional(given.author_url),
-        asker: optional(given.asker),
-        url: optional(given.url),
-        licence: optional(given.licence),
-        product: optional(given.product),
-        tags: labels(given.tags),
-        votes: given.score,
-        asked_at: given.asked_at,
-        accepted_at: given.accepted_at.or(Some(stage.now)),
-        // Who writes an answer here writes it for customers.
-        sendable: true,
-        sendable_reason: None,
-        sendable_by_hand: None,
-        helped: 0,
-        refused: 0,
-        live: true,
-        hash: OWN_SOURCE.to_owned(),
-        seq: 0,
-        updated_at: stage.now,
-    };
+    let mut row = blank(id, stage.now);
+    given.edit.apply(&mut row);
+    row.author = row.author.or_else(|| Some(actor.name.clone()));
     if row.lang.is_empty() {
         let words = [row.title.as_str(), &row.question, &row.answer].join("\n");
         row.lang = detect_language(&words, None).lang;
     }
-    keep(tx, stage, actor, row, "create").await
+    keep(tx, stage, actor, checked(judged(row))?, "create").await
 }
 
-/// Changes an answer; needs [`Role::Moderator`].
+/// Changes an answer; needs [`Role::Moderator`]. What changes nothing is no change.
 ///
-/// A later import changes it again only when its source changes.
+/// A later import changes it again only when its source changes. Errors as [`create`].
 pub async fn edit(
     tx: &mut Tx,
     stage: &Stage<'_>,
@@ -125,28 +68,69 @@ pub async fn edit(
     edit: AnswerEdit,
 ) -> Result<AnswerRow, ActError> {
     actor.require(Role::Moderator)?;
-    let mut row = known(tx, id).await?;
-    remember(tx, &row).await?;
-    set(&mut row.lang, edit.lang.map(|lang| lang.trim().to_owned()));
-    set(&mut row.title, edit.title.map(|title| one_line(&title)));
-    set(&mut row.question, edit.question.map(|question| text(&question)));
-    set(&mut row.answer, edit.answer.map(|answer| text(&answer)));
-    set(&mut row.votes, edit.score);
-    set(&mut row.tags, edit.tags.map(labels));
-    let optionals = [
-        (&mut row.author, edit.author),
-        (&mut row.author_url, edit.author_url),
-        (&mut row.asker, edit.asker),
-        (&mut row.url, edit.url),
-        (&mut row.licence, edit.licence),
-        (&mut row.product, edit.product),
-    ];
-    for (field, given) in optionals {
-        set(field, given.map(|given| optional(Some(given))));
+    let old = known(tx, id).await?;
+    let mut row = old.clone();
+    edit.apply(&mut row);
+    if row.answer != old.answer {
+        row = judged(row);
     }
-    row.accepted_at = edit.accepted_at.or(row.accepted_at);
-    row.sendable_by_hand = edit.sendable.or(row.sendable_by_hand);
-    keep(tx, stage, actor, row, "edit").await
+    // A word that says what is so already stays unsaid: what was read can be sent back.
+    if row.sendable_by_hand == Some(row.sendable) && old.sendable_by_hand.is_none() {
+        row.sendable_by_hand = None;
+    }
+    if row == old {
+        return Ok(row);
+    }
+    remember(tx, &old).await?;
+    keep(tx, stage, actor, checked(row)?, "edit").await
+}
+
+/// An answer written here that says nothing yet.
+fn blank(id: String, now: Timestamp) -> AnswerRow {
+    AnswerRow {
+        source: OWN_SOURCE.to_owned(),
+        source_id: id.clone(),
+        id,
+        lang: String::new(),
+        title: String::new(),
+        question: String::new(),
+        answer: String::new(),
+        author: None,
+        author_url: None,
+        asker: None,
+        url: None,
+        licence: None,
+        product: None,
+        tags: Vec::new(),
+        votes: 0,
+        asked_at: None,
+        accepted_at: Some(now),
+        sendable: true,
+        sendable_reason: None,
+        sendable_by_hand: None,
+        helped: 0,
+        refused: 0,
+        live: true,
+        hash: OWN_SOURCE.to_owned(),
+        seq: 0,
+        updated_at: now,
+    }
+}
+
+/// The row with what the classifier says of its text.
+fn judged(row: AnswerRow) -> AnswerRow {
+    let verdict = judge(&SourceAnswer {
+        id: row.id.clone(),
+        lang: Some(row.lang.clone()),
+        title: row.title.clone(),
+        question: row.question.clone(),
+        answer: row.answer.clone(),
+        author: row.author.clone(),
+        asker: row.asker.clone(),
+        ..SourceAnswer::default()
+    });
+    let reason = verdict.against().filter(|_| !verdict.sendable).map(str::to_owned);
+    AnswerRow { sendable: verdict.sendable, sendable_reason: reason, ..row }
 }
 
 /// Takes an answer out of service, or (`live`) brings it back; needs [`Role::Moderator`].
@@ -218,10 +202,9 @@ async fn keep(
     tx: &mut Tx,
     stage: &Stage<'_>,
     actor: &Actor,
-    row: AnswerRow,
+    mut row: AnswerRow,
     act: &'static str,
 ) -> Result<AnswerRow, ActError> {
-    let mut row = checked(row)?;
     row.seq = tx.next_answer_seq().await?;
     row.updated_at = stage.now;
     tx.put_answer(&row).await?;
@@ -238,7 +221,8 @@ fn checked(mut row: AnswerRow) -> Result<AnswerRow, ActError> {
     if row.title.is_empty() && row.question.is_empty() {
         return Err(invalid("title and question are both empty; write what was asked"));
     }
-    for (name, text) in [("question", &row.question), ("answer", &row.answer)] {
+    let texts = [("title", &row.title), ("question", &row.question), ("answer", &row.answer)];
+    for (name, text) in texts {
         if text.chars().count() > LONGEST_TEXT {
             return Err(invalid(&format!("{name} is longer than {LONGEST_TEXT} characters")));
         }
@@ -268,41 +252,10 @@ fn checked(mut row: AnswerRow) -> Result<AnswerRow, ActError> {
     Ok(row)
 }
 
-fn checked_id(id: &str) -> Result<String, ActError> {
-    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | ':' | '.');
-    if id.chars().count() <= LONGEST_LINE && id.chars().all(is_plain) && !id.starts_with('.') {
-        return Ok(id.to_owned());
-    }
-    Err(invalid("id has more than letters, digits, - _ : . or is too long; leave it out"))
-}
-
 fn is_web_address(url: &str) -> bool {
     url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 fn invalid(reason: &str) -> ActError {
     ActError::Invalid { reason: reason.to_owned() }
-}
-
-fn set<T>(field: &mut T, given: Option<T>) {
-    if let Some(given) = given {
-        *field = given;
-    }
-}
-
-/// Text without spaces around it; U+0000, which PostgreSQL cannot keep, becomes U+FFFD.
-fn text(text: &str) -> String {
-    text.trim().replace("\r\n", "\n").replace('\0', "\u{fffd}")
-}
-
-fn one_line(line: &str) -> String {
-    text(line).split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn optional(given: Option<String>) -> Option<String> {
-    given.map(|given| one_line(&given)).filter(|given| !given.is_empty())
-}
-
-fn labels(given: Vec<String>) -> Vec<String> {
-    given.into_iter().filter_map(|label| optional(Some(label))).collect()
 }

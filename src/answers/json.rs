@@ -1,13 +1,12 @@
 //! The answer object of JSON lines and of the API.
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::store::answers::AnswerRow;
 
-/// An accepted answer as files and the API say it; `null` and absent are the same.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+/// An accepted answer as files and the API say it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AnswerJson {
     /// Public id.
     pub id: String,

@@ -4,6 +4,7 @@
 
 pub mod acts;
 mod demo;
+mod given;
 pub mod import;
 mod index_acts;
 pub mod indexer;
@@ -12,6 +13,7 @@ pub mod read;
 pub mod sendable;
 
 pub use demo::import_demo;
+pub use given::{AnswerEdit, GivenAnswer, Word};
 pub use index_acts::{IndexWork, ask_index};
 pub use indexer::Indexer;
 pub use json::AnswerJson;

@@ -1,17 +1,24 @@
-//! `/answers`: the answer base over the API.
+//! `/answers`: the answer base over the API, read and written.
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::auth::Caller;
-use super::extract::{Asked, Named};
+use super::extract::{Asked, Body, Named};
 use super::page::{Page, PageQuery, cut};
-use crate::answers::AnswerJson;
+use crate::answers::{AnswerJson, GivenAnswer, acts};
 use crate::desk::Desk;
-use crate::http::Problem;
-use crate::store::answers::AnswerRow;
+use crate::http::{Problem, path_segment};
+use crate::store::answers::{AnswerHistoryRow, AnswerRow};
+
+/// How many of an answer's changes are shown, the newest.
+const CHANGES_SHOWN: i64 = 100;
 
 /// An accepted answer: the object of the files, and what superfan knows about it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -34,6 +41,42 @@ pub(super) struct AnswerView {
     refused: i64,
     /// `live` or `retired`.
     state: &'static str,
+    /// What was done with it, newest first; only where one answer is shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<Vec<ChangeView>>,
+}
+
+/// A change of an answer, and what it said from then on.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = AnswerChange)]
+struct ChangeView {
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    at: Timestamp,
+    /// Who.
+    actor: String,
+    /// `create`, `edit`, `retire` …; `before` for the state before the first change.
+    act: String,
+    /// The question's title.
+    title: String,
+    /// The question.
+    question: String,
+    /// The answer.
+    answer: String,
+}
+
+impl From<AnswerHistoryRow> for ChangeView {
+    fn from(row: AnswerHistoryRow) -> Self {
+        let text = |name: &str| row.body[name].as_str().unwrap_or_default().to_owned();
+        Self {
+            title: text("title"),
+            question: text("question"),
+            answer: text("answer"),
+            at: row.at,
+            actor: row.actor,
+            act: row.act,
+        }
+    }
 }
 
 impl From<AnswerRow> for AnswerView {
@@ -45,6 +88,7 @@ impl From<AnswerRow> for AnswerView {
             helped: row.helped,
             refused: row.refused,
             state: if row.live { "live" } else { "retired" },
+            history: None,
             answer: row.into(),
         }
     }
@@ -69,7 +113,7 @@ pub(super) async fn list(
     Ok(Json(Page::new(rows.into_iter().map(AnswerView::from).collect(), next)))
 }
 
-/// Shows one answer; retired ones too.
+/// Shows one answer with its history; retired ones too.
 #[utoipa::path(
     get, path = "/api/v1/answers/{id}", tag = "answers",
     params(("id" = String, Path, description = "The answer's public id")),
@@ -80,11 +124,86 @@ pub(super) async fn show(
     _: Caller,
     named: Named,
 ) -> Result<Json<AnswerView>, Problem> {
-    Ok(Json(one(&desk, named.text()).await?.into()))
+    let id = named.text();
+    let mut tx = desk.store.read().await?;
+    // No database keeps U+0000, so no answer's id has it.
+    let row = if id.contains('\0') { None } else { tx.answer(id).await? };
+    let row = row.ok_or_else(|| Problem::unknown(&format!("answer {id:?}")))?;
+    let history = tx.answer_history(id, CHANGES_SHOWN).await?;
+    let history = Some(history.into_iter().map(ChangeView::from).collect());
+    Ok(Json(AnswerView { history, ..row.into() }))
 }
 
-async fn one(desk: &Desk, id: &str) -> Result<AnswerRow, Problem> {
-    // No database keeps U+0000, so no answer's id has it.
-    let row = if id.contains('\0') { None } else { desk.store.read().await?.answer(id).await? };
-    row.ok_or_else(|| Problem::unknown(&format!("answer {id:?}")))
+/// Adds an answer; it is searchable within a second.
+///
+/// The object of the JSON lines files. Without `id` it gets one, without `author` the caller's
+/// name, without `lang` the detected language; without `sendable` the classifier judges it.
+#[utoipa::path(
+    post, path = "/api/v1/answers", tag = "answers",
+    request_body = Object,
+    responses((status = 201, description = "Added", body = AnswerView),
+              (status = 409, description = "There is an answer with this id"),
+              (status = 422, description = "A field cannot be used; the detail names it")),
+)]
+pub(super) async fn add(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    Body(object): Body<Map<String, Value>>,
+) -> Result<Response, Problem> {
+    let given = GivenAnswer::read(object)?;
+    let mut tx = desk.store.begin().await?;
+    let row = acts::create(&mut tx, &desk.stage(), &actor, given).await?;
+    tx.commit().await?;
+    desk.wakes.answers();
+    let place = format!("/api/v1/answers/{}", path_segment(&row.id));
+    let headers = [(header::LOCATION, place)];
+    Ok((StatusCode::CREATED, headers, Json(AnswerView::from(row))).into_response())
+}
+
+/// Changes an answer; what is not named stays, `null` and an empty text clear a field.
+///
+/// `sendable` is a moderator's word (`null` takes it back), `state` takes the answer out of
+/// service (`retired`) or brings it back (`live`).
+#[utoipa::path(
+    patch, path = "/api/v1/answers/{id}", tag = "answers",
+    params(("id" = String, Path, description = "The answer's public id")),
+    request_body = Object,
+    responses((status = 200, description = "The answer as it is now", body = AnswerView),
+              (status = 422, description = "A field cannot be used; the detail names it")),
+)]
+pub(super) async fn change(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    named: Named,
+    Body(object): Body<Map<String, Value>>,
+) -> Result<Json<AnswerView>, Problem> {
+    let GivenAnswer { id, edit } = GivenAnswer::read(object)?;
+    if id.is_some_and(|id| id != named.text()) {
+        return Err(Problem::unusable(
+            "id cannot be changed; add a new answer and retire this one",
+        ));
+    }
+    let mut tx = desk.store.begin().await?;
+    let row = acts::edit(&mut tx, &desk.stage(), &actor, named.text(), edit).await?;
+    tx.commit().await?;
+    desk.wakes.answers();
+    Ok(Json(row.into()))
+}
+
+/// Retires an answer: it is no longer found; its history stays.
+#[utoipa::path(
+    delete, path = "/api/v1/answers/{id}", tag = "answers",
+    params(("id" = String, Path, description = "The answer's public id")),
+    responses((status = 200, description = "The retired answer", body = AnswerView)),
+)]
+pub(super) async fn retire(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    named: Named,
+) -> Result<Json<AnswerView>, Problem> {
+    let mut tx = desk.store.begin().await?;
+    let row = acts::retire(&mut tx, &desk.stage(), &actor, named.text()).await?;
+    tx.commit().await?;
+    desk.wakes.answers();
+    Ok(Json(row.into()))
 }

@@ -3,10 +3,12 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use jiff::Timestamp;
 use serde::Deserialize;
 use superfan_index::Question;
 
 use super::Console;
+use super::answer_form::said;
 use super::card::is_web;
 use super::error::{ConsoleError, page};
 use super::frame::Frame;
@@ -14,7 +16,7 @@ use super::session::Me;
 use super::words::{self, Moment, percent};
 use crate::desk::Desk;
 use crate::store::answer_pages::AnswerFilter;
-use crate::store::answers::AnswerRow;
+use crate::store::answers::{AnswerHistoryRow, AnswerRow};
 use crate::store::{StoreError, Tx};
 
 const SHOWN: i64 = 50;
@@ -64,12 +66,22 @@ pub(super) struct AnswerPage {
     pub changes: Vec<Change>,
 }
 
-/// One change.
+impl AnswerPage {
+    /// A moderator's word on sending, as the form says it.
+    fn word(&self) -> &'static str {
+        said(&self.row)
+    }
+}
+
+/// One change, and what the answer said from then on.
 #[derive(Clone, Debug)]
 pub(super) struct Change {
     pub actor: String,
     pub act: String,
     pub at: Moment,
+    pub title: String,
+    pub question: String,
+    pub answer: String,
 }
 
 /// What is looked for.
@@ -82,6 +94,12 @@ pub(super) struct Looked {
     /// `yes`, `no`, `retired`, or empty for all live ones.
     pub sendable: String,
     pub before: Option<i64>,
+}
+
+/// What was just done.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Show {
+    done: Option<String>,
 }
 
 impl Looked {
@@ -135,29 +153,41 @@ pub(super) async fn show(
     State(console): State<Console>,
     me: Me,
     Path(id): Path<String>,
+    Query(query): Query<Show>,
 ) -> Result<Response, ConsoleError> {
     let desk = &console.desk;
     let mut tx = desk.store.read().await?;
-    let row = tx.answer(&id).await?;
-    let row = row.ok_or_else(|| ConsoleError::NotFound(format!("answer {id}")))?;
+    let row = known(&mut tx, &id).await?;
     let now = desk.clock.now();
-    let changes = tx.answer_changes(&id, SHOWN).await?;
+    let changes = tx.answer_history(&id, SHOWN).await?;
     page(&AnswerPage {
-        frame: Frame::new(&mut tx, desk, &me, "answers").await?,
+        frame: Frame::new(&mut tx, desk, &me, "answers").await?.after(query.done.as_deref()),
         url: row.url.clone().filter(|url| is_web(url)),
         author_url: row.author_url.clone().filter(|url| is_web(url)),
         accepted: row.accepted_at.map(|at| Moment::new(at, now)),
         updated: Moment::new(row.updated_at, now),
-        changes: changes
-            .into_iter()
-            .map(|change| Change {
-                actor: change.actor,
-                act: change.act,
-                at: Moment::new(change.at, now),
-            })
-            .collect(),
+        changes: changes.into_iter().map(|row| change(row, now)).collect(),
         row,
     })
+}
+
+/// The answer that an address names.
+pub(super) async fn known(tx: &mut Tx, id: &str) -> Result<AnswerRow, ConsoleError> {
+    // No database keeps U+0000, so no answer's id has it.
+    let row = if id.contains('\0') { None } else { tx.answer(id).await? };
+    row.ok_or_else(|| ConsoleError::NotFound(format!("answer {id}")))
+}
+
+fn change(row: AnswerHistoryRow, now: Timestamp) -> Change {
+    let text = |name: &str| row.body[name].as_str().unwrap_or_default().to_owned();
+    Change {
+        title: text("title"),
+        question: text("question"),
+        answer: text("answer"),
+        actor: row.actor,
+        act: row.act,
+        at: Moment::new(row.at, now),
+    }
 }
 
 /// A page of the base, the latest change first, and where the next page begins.

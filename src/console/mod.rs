@@ -5,6 +5,7 @@
 //! answer is, platforms; it decides nothing that an act does not decide.
 
 mod account;
+mod answer_form;
 mod answers;
 mod assets;
 mod audit;
@@ -63,8 +64,13 @@ pub fn router(desk: Desk) -> Router {
         .route("/escalations/{id}/close", post(escalation::close))
         .route("/conversations", get(conversation::list))
         .route("/conversations/{id}", get(conversation::show))
-        .route("/answers", get(answers::list))
-        .route("/answers/{id}", get(answers::show))
+        .route("/answers", get(answers::list).post(answer_form::create))
+        .route("/new-answer", get(answer_form::blank))
+        .route("/answers/{id}", get(answers::show).post(answer_form::change))
+        .route("/answers/{id}/edit", get(answer_form::filled))
+        .route("/answers/{id}/retire", post(answer_form::retire))
+        .route("/answers/{id}/restore", post(answer_form::restore))
+        .route("/answers/{id}/sendable", post(answer_form::say_sendable))
         .route("/try", get(try_it::ask).post(try_it::answer))
         .route("/index", get(index::show))
         .route("/outbox", get(outbox::show))

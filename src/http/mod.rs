@@ -8,6 +8,7 @@ mod guard;
 mod health;
 mod language;
 mod metrics;
+mod path;
 mod problem;
 
 use axum::Router;
@@ -19,6 +20,7 @@ use crate::desk::Desk;
 pub(crate) use address::{AddressLimit, bearer, caller};
 pub(crate) use language::{first_language, preferred_language};
 pub use metrics::install_metrics;
+pub(crate) use path::path_segment;
 pub use problem::{Problem, ProblemBody};
 
 /// Everything that is served: console, API, webhooks, web chat, help page, health and metrics.

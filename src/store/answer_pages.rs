@@ -1,6 +1,4 @@
-//! Table `answers`, read page by page for people, and what was changed in an answer by whom.
-
-use jiff::Timestamp;
+//! Table `answers`, read page by page for people.
 
 use super::answers::AnswerRow;
 use super::{Row, StoreError, Tx, cells};
@@ -29,17 +27,6 @@ impl AnswerFilter {
             && is(&self.lang, &answer.lang)
             && self.sendable.is_none_or(|wanted| wanted == may_be_sent)
     }
-}
-
-/// One change of an answer.
-#[derive(Clone, Debug)]
-pub struct AnswerChange {
-    /// Who.
-    pub actor: String,
-    /// What: `create`, `edit`, `retire` …
-    pub act: String,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// How many answers share a source and a language.
@@ -99,29 +86,6 @@ impl Tx {
                 lang: row.text("lang")?,
                 n: row.int("n")?,
                 n_sendable: row.int("n_sendable")?,
-            })
-        };
-        rows.iter().map(read).collect()
-    }
-
-    /// What was changed in an answer and by whom, newest first.
-    pub async fn answer_changes(
-        &mut self,
-        id: &str,
-        limit: i64,
-    ) -> Result<Vec<AnswerChange>, StoreError> {
-        let rows = self
-            .all(
-                "SELECT actor, act, at FROM answer_history WHERE answer_id = $1 \
-                 ORDER BY seq DESC LIMIT $2",
-                cells![id, limit],
-            )
-            .await?;
-        let read = |row: &Row| {
-            Ok(AnswerChange {
-                actor: row.text("actor")?,
-                act: row.text("act")?,
-                at: row.time("at")?,
             })
         };
         rows.iter().map(read).collect()

@@ -226,10 +226,18 @@ impl Tx {
         Ok(())
     }
 
-    /// What was done with an answer, oldest first.
-    pub async fn answer_history(&mut self, id: &str) -> Result<Vec<AnswerHistoryRow>, StoreError> {
-        let sql = "SELECT * FROM answer_history WHERE answer_id = $1 ORDER BY seq";
-        let rows = self.all(sql, cells![id]).await?;
+    /// What was done with an answer and what it said then, newest first.
+    pub async fn answer_history(
+        &mut self,
+        id: &str,
+        limit: i64,
+    ) -> Result<Vec<AnswerHistoryRow>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT * FROM answer_history WHERE answer_id = $1 ORDER BY seq DESC LIMIT $2",
+                cells![id, limit],
+            )
+            .await?;
         let read = |row: &Row| {
             Ok(AnswerHistoryRow {
                 seq: row.int("seq")?,

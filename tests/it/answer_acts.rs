@@ -1,7 +1,7 @@
 //! Answers that people write and change: checked, kept with their history, searchable at once.
 
-use superfan::answers::AnswerJson;
-use superfan::answers::acts::{AnswerEdit, create, edit, retire, set_sendable};
+use superfan::answers::acts::{create, edit, retire, set_sendable};
+use superfan::answers::{AnswerEdit, GivenAnswer, Word};
 use superfan::channels::Channels;
 use superfan::config::{Rules, Settings};
 use superfan::desk::Stage;
@@ -32,12 +32,16 @@ fn lee() -> Actor {
     Actor { person: None, name: "Lee".to_owned(), role: Role::Moderator }
 }
 
-fn written() -> AnswerJson {
-    AnswerJson {
-        title: " Headphones  beep ".to_owned(),
-        answer: "Charge the headphones for an hour.".to_owned(),
-        ..AnswerJson::default()
-    }
+fn written() -> GivenAnswer {
+    with(AnswerEdit::default())
+}
+
+/// The usual answer, with these fields instead of its own.
+fn with(edit: AnswerEdit) -> GivenAnswer {
+    let text = |text: &str| Some(text.to_owned());
+    let title = edit.title.or_else(|| text(" Headphones  beep "));
+    let answer = edit.answer.or_else(|| text("Charge the headphones for an hour."));
+    GivenAnswer { id: None, edit: AnswerEdit { title, answer, ..edit } }
 }
 
 #[tokio::test]
@@ -66,8 +70,8 @@ async fn an_answer_is_written_edited_and_retired_and_each_state_is_kept() {
         assert_eq!(base.find("firmware gadget").await, "");
 
         let mut tx = base.store.read().await.unwrap();
-        let history = tx.answer_history(&made.id).await.unwrap();
-        let acts: Vec<_> = history.iter().map(|row| row.act.as_str()).collect();
+        let history = tx.answer_history(&made.id, 9).await.unwrap();
+        let acts: Vec<_> = history.iter().rev().map(|row| row.act.as_str()).collect();
         assert_eq!(acts, ["create", "edit", "retire"]);
         let audit = tx.audit(10).await.unwrap();
         assert_eq!(audit.len(), 3);
@@ -82,9 +86,10 @@ async fn the_first_edit_of_an_imported_answer_keeps_what_its_source_said() {
     let change = AnswerEdit { answer: Some("Push it.".to_owned()), ..AnswerEdit::default() };
     act!(base, &lee(), edit, "1", change).unwrap();
 
-    let history = base.store.read().await.unwrap().answer_history("1").await.unwrap();
+    let history = base.store.read().await.unwrap().answer_history("1", 9).await.unwrap();
     let said: Vec<_> = history
         .iter()
+        .rev()
         .map(|row| format!("{} {} {}", row.actor, row.act, row.body["answer"]))
         .collect();
     assert_eq!(said, ["ana before \"Pull it.\"", "Lee edit \"Push it.\""]);
@@ -100,9 +105,27 @@ async fn a_moderators_word_on_sending_counts_more_than_the_classifier() {
 }
 
 #[tokio::test]
+async fn the_classifier_judges_what_is_written_unless_a_moderator_says_so() {
+    let base = Base::lite().await;
+    let answer = Some("Thanks a lot, that worked, it is fixed now!".to_owned());
+    let thanks = AnswerEdit { answer, ..AnswerEdit::default() };
+    let made = act!(base, &lee(), create, with(thanks.clone())).unwrap();
+    assert!(!made.may_be_sent() && made.sendable_reason.is_some());
+    let sent = AnswerEdit { sendable: Some(Word::Yes), ..thanks };
+    assert!(act!(base, &lee(), create, with(sent)).unwrap().may_be_sent());
+
+    let answer = Some("Hold the power button for ten seconds.".to_owned());
+    let better = AnswerEdit { answer, ..AnswerEdit::default() };
+    let edited = act!(base, &lee(), edit, &made.id, better.clone()).unwrap();
+    assert!(edited.may_be_sent() && edited.sendable_reason.is_none());
+    let again = act!(base, &lee(), edit, &made.id, better).unwrap();
+    assert_eq!(again.seq, edited.seq, "what changes nothing is no change");
+}
+
+#[tokio::test]
 async fn what_cannot_be_kept_names_its_field() {
     let base = Base::lite().await;
-    let check = |given: AnswerJson, field: &'static str| {
+    let check = |given: GivenAnswer, field: &'static str| {
         let base = &base;
         async move {
             let error = act!(base, &lee(), create, given).unwrap_err();
@@ -110,12 +133,14 @@ async fn what_cannot_be_kept_names_its_field() {
             assert!(reason.starts_with(field), "{reason}");
         }
     };
-    check(AnswerJson { answer: " \n".to_owned(), ..written() }, "answer").await;
-    check(AnswerJson { title: String::new(), ..written() }, "title").await;
-    check(AnswerJson { url: Some("javascript:x".to_owned()), ..written() }, "url").await;
-    check(AnswerJson { lang: "klingon language".to_owned(), ..written() }, "lang").await;
-    check(AnswerJson { id: "../etc".to_owned(), ..written() }, "id").await;
-    check(AnswerJson { author: Some("a".repeat(201)), ..written() }, "author").await;
+    let text = |text: &str| Some(text.to_owned());
+    check(with(AnswerEdit { answer: text(" \n"), ..AnswerEdit::default() }), "answer").await;
+    check(with(AnswerEdit { title: text(""), ..AnswerEdit::default() }), "title").await;
+    check(with(AnswerEdit { url: text("javascript:x"), ..AnswerEdit::default() }), "url").await;
+    check(with(AnswerEdit { lang: text("klingon tongue"), ..AnswerEdit::default() }), "lang").await;
+    check(with(AnswerEdit { author: Some("a".repeat(201)), ..AnswerEdit::default() }), "author")
+        .await;
+    check(GivenAnswer { id: text("../etc"), ..written() }, "id").await;
     assert_eq!(base.store.read().await.unwrap().last_answer_seq().await.unwrap(), 0);
 }
 
@@ -129,7 +154,7 @@ async fn an_act_is_refused_without_the_role_on_unknown_ids_and_on_taken_ones() {
     for id in ["2", "\0"] {
         assert!(matches!(act!(base, &lee(), retire, id).unwrap_err(), ActError::Unknown { .. }));
     }
-    let taken = AnswerJson { id: "1".to_owned(), ..written() };
+    let taken = GivenAnswer { id: Some("1".to_owned()), ..written() };
     let refused = act!(base, &lee(), create, taken).unwrap_err();
     assert!(matches!(refused, ActError::Conflict { .. }));
 }

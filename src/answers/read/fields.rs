@@ -66,7 +66,7 @@ pub(super) fn check_text(answer: SourceAnswer) -> Result<SourceAnswer, String> {
 }
 
 /// The id without spaces around it, or why it cannot be one.
-pub(super) fn check_id(id: &str) -> Result<String, String> {
+pub(in crate::answers) fn check_id(id: &str) -> Result<String, String> {
     let id = id.trim();
     if id.is_empty() {
         return Err("the id is missing".to_owned());
@@ -104,7 +104,8 @@ pub(super) fn title(text: &str) -> String {
     words.join(" ").replace('\0', "\u{fffd}")
 }
 
-fn readable(text: &str) -> String {
+/// HTML as readable text, other text as it is.
+pub(in crate::answers) fn readable(text: &str) -> String {
     let text = if looks_like_html(text) { html_to_text(text) } else { text.trim().to_owned() };
     if text.contains(['\0', '\r']) {
         return text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "\u{fffd}");

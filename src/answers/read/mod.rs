@@ -25,6 +25,7 @@ use std::str::FromStr;
 use jiff::Timestamp;
 
 pub use self::error::{Place, ReadError};
+pub(super) use self::fields::{check_id, readable};
 pub use self::html::{html_to_text, looks_like_html};
 pub use self::input::Meter;
 pub use self::lang::normalise_lang;

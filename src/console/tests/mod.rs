@@ -1,6 +1,7 @@
 //! The console's tests: pages through the router on a store of their own, and every template.
 
 mod acts;
+mod base;
 mod house;
 mod pages;
 pub(super) mod samples;

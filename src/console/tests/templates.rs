@@ -25,6 +25,7 @@ fn rendered() -> BTreeMap<&'static str, Vec<String>> {
     };
     add("account.html", samples::account().render());
     add("answer.html", samples::answer().render());
+    add("answer_form.html", samples::answer_form().render());
     add("answers.html", samples::answers().render());
     add("audit.html", samples::audit().render());
     add("channels.html", samples::channels().render());

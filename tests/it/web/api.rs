@@ -44,7 +44,7 @@ impl Web {
     }
 
     /// A token of a person with this role.
-    async fn token_of(&self, name: &str, role: Role) -> String {
+    pub(crate) async fn token_of(&self, name: &str, role: Role) -> String {
         let (stage, operator) = (self.desk.stage(), Actor::operator());
         let mut tx = self.desk.store.begin().await.unwrap();
         let email = format!("{name}@example.org");

@@ -1,5 +1,6 @@
 //! The HTTP faces, called as routers over a real store in a scratch folder.
 
+mod answers;
 mod api;
 mod health;
 mod help;

@@ -2,6 +2,7 @@
 
 use super::{frame, moment, nasty};
 use crate::clock::from_millis;
+use crate::console::answer_form::{AnswerFormPage, Fields};
 use crate::console::answers::{self, AnswerPage, AnswersPage};
 use crate::console::index::{self, IndexPage};
 use crate::store::answers::AnswerRow;
@@ -65,7 +66,36 @@ pub(in crate::console::tests) fn answer() -> AnswerPage {
         author_url: Some("https://forum.example/".to_owned()),
         accepted: Some(moment()),
         updated: moment(),
-        changes: vec![answers::Change { actor: nasty(), act: nasty(), at: moment() }],
+        changes: vec![answers::Change {
+            actor: nasty(),
+            act: nasty(),
+            at: moment(),
+            title: nasty(),
+            question: nasty(),
+            answer: nasty(),
+        }],
+    }
+}
+
+pub(in crate::console::tests) fn answer_form() -> AnswerFormPage {
+    AnswerFormPage {
+        frame: frame(Role::Moderator),
+        title: "Edit the answer",
+        action: "/answers/1".to_owned(),
+        back: "/answers/1".to_owned(),
+        fields: Fields {
+            title: nasty(),
+            question: nasty(),
+            answer: nasty(),
+            author: nasty(),
+            lang: nasty(),
+            product: nasty(),
+            tags: nasty(),
+            url: nasty(),
+            licence: nasty(),
+            sendable: nasty(),
+        },
+        error: Some(nasty()),
     }
 }
 
