@@ -4,6 +4,7 @@
 //! Nothing of a delivery that is refused reaches the store. Must not know: platform JSON, SQL.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
@@ -17,8 +18,10 @@ use superfan_bots::{
     Accepted, Adapter, InboundMessage, IntakeError, ReceiveError, Received, WebhookRequest,
 };
 
+use crate::channels;
 use crate::desk::Desk;
 use crate::http::Problem;
+use crate::store::StoreError;
 
 /// The largest delivery that is read, in bytes.
 const LARGEST_DELIVERY: usize = 1024 * 1024;
@@ -71,8 +74,13 @@ async fn deliver(
     let delivery = WebhookRequest { headers, query: query.unwrap_or_default(), body };
     let received =
         adapter.receive(&delivery, desk.clock.now()).map_err(|error| refused(&name, &error))?;
-    let Received { messages, ignored, body } = received;
-    let outcome = if messages.is_empty() {
+    let Received { messages, ignored, body, stopped } = received;
+    if let Some(reason) = &stopped {
+        channels::stop(&desk, &name, reason).await.map_err(|error| not_stored(&refusal(&error)))?;
+    }
+    let outcome = if stopped.is_some() {
+        Outcome { status: "stored", reason: stopped }
+    } else if messages.is_empty() {
         count(&name, "ignored");
         Outcome { status: "ignored", reason: ignored }
     } else {
@@ -114,6 +122,10 @@ async fn store(
         }
     });
     Ok(Outcome { status, reason: None })
+}
+
+fn refusal(error: &StoreError) -> IntakeError {
+    IntakeError { reason: error.reason(), retry_after: Duration::from_secs(2) }
 }
 
 fn refused(channel: &str, error: &ReceiveError) -> Problem {

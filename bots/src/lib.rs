@@ -10,5 +10,6 @@ pub mod telegram;
 mod text;
 pub mod webchat;
 pub mod webhook;
+pub mod x;
 
 pub use contract::*;

@@ -5,6 +5,7 @@
 
 mod acts;
 mod health;
+mod stop;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use superfan_bots::{Adapter, ChannelKind};
 
 pub use acts::{pause, resume};
 pub use health::HealthBoard;
+pub use stop::stop;
 
 /// The configured channel accounts.
 #[derive(Clone, Default)]

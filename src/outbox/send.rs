@@ -207,8 +207,14 @@ impl Sender {
     /// Sends a taken row, once.
     pub(super) async fn send(self, row: DeliveryRow, address: ReplyAddress) -> Ended {
         let key = row.id.to_string();
-        let outgoing =
-            Outgoing { address: &address, part: &row.payload, key: &key, now: self.clock.now() };
+        let outgoing = Outgoing {
+            address: &address,
+            part: &row.payload,
+            key: &key,
+            now: self.clock.now(),
+            previous: None,
+            in_doubt_since: None,
+        };
         crash::point("before_send");
         let outcome = self.adapter.send(outgoing).await;
         crash::point("after_send");
@@ -355,9 +361,11 @@ fn kind_of(row: &DeliveryRow) -> ReplyKind {
 
 fn facts(conversation: &Conversation, now: Timestamp) -> Facts {
     Facts {
+        private: !conversation.is_group(),
         summoned: true,
         replies_to_this: 0,
         spent_today: 0.0,
+        cost: 0.0,
         last_inbound: Some(conversation.last_inbound_at),
         now,
     }

@@ -17,10 +17,14 @@ const NO_FAKE: &str = "webchat/fake.rs";
 const NO_CHANNEL: [&str; 3] = ["contract", "fakes", "text"];
 
 /// Files that may wait for time to pass, and why.
-const MAY_SLEEP: [(&str, &str); 3] = [
+const MAY_SLEEP: [(&str, &str); 4] = [
     (
         "bots/src/telegram/receive/poll.rs",
         "the listener pauses after a failed poll, and wakes at once when told to stop",
+    ),
+    (
+        "bots/src/x/receive/poll.rs",
+        "the listener pauses between two looks, and wakes at once when told to stop",
     ),
     ("src/serve/mod.rs", "workers that found nothing rest until something is due or a hint comes"),
     ("src/serve/channel.rs", "a lease is renewed at a steady pace"),

@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::inbound::{ChallengeAnswer, InboundMessage, ReceiveError, Received, WebhookRequest};
+use super::inbound::{
+    ChallengeAnswer, InboundMessage, ReceiveError, Received, ReplyAddress, WebhookRequest,
+};
 use super::outcome::{Facts, Outgoing, Permit, Quota, SendError, Sent};
 use super::reply::{Part, Reply, ReplyKind};
 
@@ -49,6 +52,34 @@ pub trait Adapter: Send + Sync {
     ///
     /// Pure: the same reply gives the same parts. Each part is sent, repeated and tracked alone.
     fn render(&self, reply: &Reply) -> Vec<Part>;
+
+    /// The same for a known place, where that matters (a public post or a direct message).
+    fn render_for(&self, reply: &Reply, address: &ReplyAddress) -> Vec<Part> {
+        let _ = address;
+        self.render(reply)
+    }
+
+    /// Whether buttons are shown; where not, customers say in words what they would press.
+    fn has_buttons(&self) -> bool {
+        true
+    }
+
+    /// Whether every public reply must name the message it answers.
+    fn answers_posts(&self) -> bool {
+        false
+    }
+
+    /// What the platform charges for sending a part there, in US dollars.
+    fn cost(&self, part: &Part, address: &ReplyAddress) -> f64 {
+        let _ = (part, address);
+        0.0
+    }
+
+    /// What the platform charges for a message it delivered by webhook, in US dollars.
+    fn cost_of_hearing(&self, message: &InboundMessage) -> f64 {
+        let _ = message;
+        0.0
+    }
 
     /// Whether the platform's rules allow this reply now, with the words for people if not.
     fn permit(&self, kind: ReplyKind, facts: &Facts) -> Permit {
@@ -121,8 +152,24 @@ pub trait Intake: Send + Sync {
     /// Stores a listener's position; call it only after everything before it was accepted.
     async fn save_cursor(&self, name: &str, value: &str) -> Result<(), IntakeError>;
 
+    /// Notes what listening cost, in US dollars; best effort.
+    async fn spent(&self, dollars: f64) {
+        let _ = dollars;
+    }
+
     /// Tells the application how the listener is; shown in `/readyz`, console and metrics.
     fn health(&self, state: Health);
+}
+
+/// Where an adapter keeps a secret that changes while it runs (a rotating refresh token); the
+/// application implements it for one account.
+#[async_trait]
+pub trait Keeper: Send + Sync {
+    /// What was kept last under `name`, if anything.
+    async fn kept(&self, name: &str) -> Result<Option<SecretString>, IntakeError>;
+
+    /// Keeps a secret durably; only then may it be used.
+    async fn keep(&self, name: &str, secret: &SecretString) -> Result<(), IntakeError>;
 }
 
 /// What happened to a message that was handed to [`Intake::accept`].

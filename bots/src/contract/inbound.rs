@@ -24,6 +24,8 @@ pub struct Received {
     pub ignored: Option<String>,
     /// The body to answer with where the platform dictates it (Discord's PONG).
     pub body: Option<serde_json::Value>,
+    /// Why the channel must stop until somebody acts: the platform told us that our rights are gone.
+    pub stopped: Option<String>,
 }
 
 /// Why a webhook delivery was turned away.

@@ -19,6 +19,10 @@ pub struct Outgoing<'a> {
     pub key: &'a str,
     /// Now, for signatures.
     pub now: Timestamp,
+    /// The platform's id of the part before this one, where a reply has several.
+    pub previous: Option<&'a str>,
+    /// Since when an earlier attempt may have arrived: its outcome was never known.
+    pub in_doubt_since: Option<Timestamp>,
 }
 
 /// A part the platform took.
@@ -156,12 +160,16 @@ pub enum QuotaScope {
 /// What the application knows when it asks [`Adapter::permit`](crate::Adapter::permit).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
-    /// The customer's last message addressed us (private always does).
+    /// Only the customer and we read along.
+    pub private: bool,
+    /// The message that is answered addressed us (private always does).
     pub summoned: bool,
-    /// Automatic replies already sent or queued for the message that is answered.
+    /// Other automatic replies sent for the message that is answered.
     pub replies_to_this: u32,
-    /// US dollars spent today on this channel.
+    /// US dollars spent today (UTC) on this channel.
     pub spent_today: f64,
+    /// US dollars that this part costs: [`Adapter::cost`](crate::Adapter::cost).
+    pub cost: f64,
     /// When the customer last wrote here.
     pub last_inbound: Option<Timestamp>,
     /// Now.

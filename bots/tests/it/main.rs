@@ -18,3 +18,13 @@ mod teloxide;
 mod webchat;
 #[cfg(test)]
 mod webhook;
+#[cfg(test)]
+mod x_listen;
+#[cfg(test)]
+mod x_payloads;
+#[cfg(test)]
+mod x_render;
+#[cfg(test)]
+mod x_send;
+#[cfg(test)]
+mod x_support;

@@ -1,6 +1,6 @@
 //! What the tests share: adapters wired to fakes, an intake that remembers, replies to send.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -70,7 +70,14 @@ pub(crate) async fn send(
     let address = ReplyAddress { value: address.to_owned(), expires_at: None };
     let mut last = Ok(Sent { message_id: None });
     for part in adapter.render(reply) {
-        let outgoing = Outgoing { address: &address, part: &part, key: "out_1", now: now() };
+        let outgoing = Outgoing {
+            address: &address,
+            part: &part,
+            key: "out_1",
+            now: now(),
+            previous: None,
+            in_doubt_since: None,
+        };
         last = adapter.send(outgoing).await;
         if last.is_err() {
             break;
@@ -91,6 +98,7 @@ pub(crate) struct Recorder {
     told: mpsc::UnboundedSender<Told>,
     keys: Mutex<Vec<String>>,
     refusals: Mutex<VecDeque<IntakeError>>,
+    cursors: Mutex<BTreeMap<String, String>>,
 }
 
 /// A listener at work.
@@ -102,12 +110,20 @@ pub(crate) struct Listening {
 }
 
 pub(crate) fn listen(telegram: Telegram) -> Listening {
+    listen_with(telegram)
+}
+
+pub(crate) fn listen_with(adapter: impl Adapter + 'static) -> Listening {
     let (sender, told) = mpsc::unbounded_channel();
-    let intake =
-        Arc::new(Recorder { told: sender, keys: Mutex::default(), refusals: Mutex::default() });
+    let intake = Arc::new(Recorder {
+        told: sender,
+        keys: Mutex::default(),
+        refusals: Mutex::default(),
+        cursors: Mutex::default(),
+    });
     let stop = CancellationToken::new();
     let host = Host { intake: intake.clone(), stop: stop.clone() };
-    let task = tokio::spawn(async move { telegram.listen(host).await });
+    let task = tokio::spawn(async move { adapter.listen(host).await });
     Listening { told, intake, stop, task }
 }
 
@@ -167,11 +183,12 @@ impl Intake for Recorder {
         Ok(Accepted::Stored)
     }
 
-    async fn cursor(&self, _: &str) -> Result<Option<String>, IntakeError> {
-        Ok(None)
+    async fn cursor(&self, name: &str) -> Result<Option<String>, IntakeError> {
+        Ok(self.cursors.lock().unwrap().get(name).cloned())
     }
 
-    async fn save_cursor(&self, _: &str, _: &str) -> Result<(), IntakeError> {
+    async fn save_cursor(&self, name: &str, value: &str) -> Result<(), IntakeError> {
+        self.cursors.lock().unwrap().insert(name.to_owned(), value.to_owned());
         Ok(())
     }
 

@@ -1,0 +1,62 @@
+//! Polling X: pages walked to their end, stored oldest first, the position moved only then.
+
+use superfan_bots::x::fake::FakeX;
+use superfan_bots::{Adapter, Content, Health, SendError};
+
+use crate::support::{Told, listen_with};
+use crate::x_support::x;
+
+fn said(content: &Content) -> &str {
+    match content {
+        Content::Text { text } => text,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn mentions_and_messages_come_oldest_first_and_once() {
+    let fake = FakeX::start().await;
+    let mira = fake.person("mira");
+    let mut listening = listen_with(x(&fake));
+    // The first look only finds the beginning.
+    while listening.next().await != Told::Health(Health::Ok) {}
+    for n in 0..12 {
+        mira.posts_unheard(&format!("@brand_care number {n}"));
+    }
+    for n in 0..12 {
+        let message = listening.next_message().await;
+        assert_eq!(said(&message.content), format!("number {n}"));
+        assert_eq!(message.conversation, mira.id());
+    }
+    mira.writes_direct("in private").await;
+    let message = listening.next_message().await;
+    assert_eq!(
+        (said(&message.content), message.conversation),
+        ("in private", format!("dm:{}", mira.id()))
+    );
+    listening.stops().await;
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_keeps_the_position() {
+    let fake = FakeX::start().await;
+    let mira = fake.person("mira");
+    let mut listening = listen_with(x(&fake));
+    while listening.next().await != Told::Health(Health::Ok) {}
+    listening.intake.refuse_next("disk full");
+    mira.posts_unheard("@brand_care hello");
+    let message = listening.next_message().await;
+    assert_eq!(said(&message.content), "hello");
+    listening.stops().await;
+}
+
+#[tokio::test]
+async fn refused_keys_stop_the_channel() {
+    let fake = FakeX::start().await;
+    fake.revoke().await;
+    let adapter = x(&fake);
+    assert!(matches!(adapter.check().await, Err(SendError::Refused { .. })));
+    let mut listening = listen_with(adapter);
+    assert!(matches!(listening.next_health().await, Health::Stopped(_)));
+    listening.stops().await;
+}
