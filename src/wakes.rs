@@ -26,6 +26,8 @@ pub enum News {
     Conversation(ConversationId),
     /// The queue of escalations changed.
     Queue,
+    /// Work on the index went on.
+    Index,
 }
 
 impl Default for Wakes {

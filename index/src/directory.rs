@@ -93,6 +93,12 @@ pub(crate) fn check_schema(folder: &Path) -> Result<(), IndexError> {
     if found == SCHEMA { Ok(()) } else { Err(IndexError::Outdated { found, expected: SCHEMA }) }
 }
 
+/// Bytes of the files in a generation's folder.
+pub(crate) fn size(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| Some(entry.metadata().ok()?.len())).sum()
+}
+
 /// When the generation was completed, by its file's time.
 pub(crate) fn completed_at(folder: &Path) -> Option<SystemTime> {
     fs::metadata(folder.join(META)).and_then(|meta| meta.modified()).ok()

@@ -334,6 +334,7 @@ impl Index {
                 answers: generation.len(),
                 seq: generation.seq(),
                 state: state(number),
+                bytes: generation.dir.as_deref().map_or(0, directory::size),
                 built_at: generation.dir.as_deref().and_then(directory::completed_at),
             })
         });
@@ -341,6 +342,7 @@ impl Index {
             number,
             answers: 0,
             seq: 0,
+            bytes: 0,
             state: GenerationState::Building,
             built_at: None,
         });

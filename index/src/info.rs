@@ -20,6 +20,8 @@ pub struct GenerationInfo {
     pub seq: u64,
     /// What it is doing.
     pub state: GenerationState,
+    /// Its size on disk, in bytes; 0 in memory and while building.
+    pub bytes: u64,
     /// When it was completed; `None` in memory and while building.
     pub built_at: Option<SystemTime>,
 }

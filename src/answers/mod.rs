@@ -14,6 +14,6 @@ pub mod sendable;
 
 pub use demo::import_demo;
 pub use given::{AnswerEdit, GivenAnswer, Word};
-pub use index_acts::{IndexWork, ask_index};
-pub use indexer::Indexer;
+pub use index_acts::{IndexWork, ask_index, set_golden_questions};
+pub use indexer::{ExamReport, Indexer};
 pub use json::AnswerJson;

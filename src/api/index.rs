@@ -6,14 +6,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use superfan_index::{GenerationInfo, GenerationState};
 use utoipa::ToSchema;
 
 use super::auth::Caller;
 use super::escalations::EmptyBody;
 use super::extract::Body;
-use crate::answers::{IndexWork, ask_index};
+use crate::answers::{ExamReport, IndexWork, ask_index};
 use crate::desk::Desk;
 use crate::http::Problem;
 use crate::people::Actor;
@@ -48,6 +48,8 @@ struct GenerationView {
     state: &'static str,
     /// Answers in it; 0 while it is building.
     answers: u64,
+    /// Size on disk in bytes; 0 while it is building.
+    bytes: u64,
     /// When it was completed.
     #[schema(value_type = Option<String>, format = DateTime)]
     built_at: Option<Timestamp>,
@@ -57,17 +59,31 @@ struct GenerationView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = IndexWork)]
 pub(super) struct WorkView {
-    /// `rebuild` or `rollback`.
+    /// `rebuild`, `check` (a rebuild that is dropped after its exam) or `rollback`.
     kind: String,
     /// `asked`, `running`, `done` or `failed`.
     state: String,
     /// How far it is, or how it ended, in words.
     progress: String,
+    /// What the exam of the new generation found: questions, both generations' counts, sizes and
+    /// times, and the questions whose first answer changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<serde_json::Value>)]
+    exam: Option<ExamReport>,
+}
+
+/// How to rebuild.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+pub(super) struct RebuildBody {
+    /// Build and examine only, and say what would change.
+    #[serde(default)]
+    dry_run: bool,
 }
 
 impl From<IndexWorkRow> for WorkView {
     fn from(row: IndexWorkRow) -> Self {
-        Self { kind: row.kind, state: row.state, progress: row.progress }
+        let exam = serde_json::from_str(&row.report).ok();
+        Self { kind: row.kind, state: row.state, progress: row.progress, exam }
     }
 }
 
@@ -107,24 +123,26 @@ impl From<GenerationInfo> for GenerationView {
                 GenerationState::Previous => "previous",
             },
             answers: info.answers,
+            bytes: info.bytes,
             built_at: info.built_at.and_then(|at| Timestamp::try_from(at).ok()),
         }
     }
 }
 
-/// Builds the next generation beside the one in service and swaps it in.
+/// Builds the next generation beside the one in service, examines it and swaps it in.
 #[utoipa::path(
     post, path = "/api/v1/index/rebuild", tag = "index",
-    request_body = EmptyBody,
+    request_body = RebuildBody,
     responses((status = 202, description = "Asked for; `GET /index` shows how far it is",
                body = WorkView)),
 )]
 pub(super) async fn rebuild(
     State(desk): State<Desk>,
     Caller(actor): Caller,
-    Body(EmptyBody {}): Body<EmptyBody>,
+    Body(body): Body<RebuildBody>,
 ) -> Result<(StatusCode, Json<WorkView>), Problem> {
-    ask(&desk, &actor, IndexWork::Rebuild).await
+    let work = if body.dry_run { IndexWork::Check } else { IndexWork::Rebuild };
+    ask(&desk, &actor, work).await
 }
 
 /// Puts the generation before back in service.

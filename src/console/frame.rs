@@ -149,6 +149,7 @@ fn notice(done: &str) -> Option<&'static str> {
         "retired" => "Retired. It is no longer found.",
         "restored" => "It is found again.",
         "rebuild" => "A new generation will be built beside the one that serves.",
+        "check" => "A new generation will be built, examined and dropped.",
         "rollback" => "The earlier generation will serve again.",
         "empty" => "Nothing waits for you.",
         _ => return None,

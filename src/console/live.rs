@@ -17,7 +17,7 @@ use crate::wakes::News;
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Follow {
-    /// `queue`, or a conversation's id.
+    /// `queue`, `index`, or a conversation's id.
     #[serde(default)]
     about: String,
 }
@@ -32,6 +32,7 @@ pub(super) async fn follow(
     let events = news.filter_map(move |news| {
         let is_wanted = match news {
             Ok(News::Conversation(id)) => id.to_string() == follow.about,
+            Ok(News::Index) => follow.about == "index",
             // An error says that some were missed, so anything may have changed.
             Ok(News::Queue) | Err(_) => true,
         };

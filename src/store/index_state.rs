@@ -22,12 +22,18 @@ pub struct IndexStateRow {
 pub struct IndexWorkRow {
     /// Its id.
     pub id: i64,
-    /// `rebuild` or `rollback`.
+    /// `rebuild`, `check` or `rollback`.
     pub kind: String,
     /// `asked`, `running`, `done`, `failed`.
     pub state: String,
     /// The last progress line or the failure.
     pub progress: String,
+    /// What the exam found, as JSON; empty where there was none.
+    pub report: String,
+    /// Who asked for it.
+    pub asked_by: String,
+    /// When.
+    pub asked_at: Timestamp,
 }
 
 impl IndexWorkRow {
@@ -37,6 +43,9 @@ impl IndexWorkRow {
             kind: row.text("kind")?,
             state: row.text("state")?,
             progress: row.text("progress")?,
+            report: row.text("report")?,
+            asked_by: row.text("asked_by")?,
+            asked_at: row.time("asked_at")?,
         })
     }
 }
@@ -129,6 +138,12 @@ impl Tx {
             cells![id, state, progress, ended_at],
         )
         .await?;
+        Ok(())
+    }
+
+    /// Keeps what the exam found.
+    pub async fn set_index_report(&mut self, id: i64, report: &str) -> Result<(), StoreError> {
+        self.execute("UPDATE index_work SET report = $2 WHERE id = $1", cells![id, report]).await?;
         Ok(())
     }
 

@@ -20,6 +20,7 @@ pub mod customers;
 pub mod decisions;
 mod erase;
 pub mod escalations;
+pub mod golden;
 pub mod imports;
 pub mod inbox;
 pub mod index_state;

@@ -113,12 +113,20 @@ fn a_backup_is_one_new_file_that_restores_and_searches() {
 fn the_index_is_rebuilt_and_rolled_back_without_a_server() {
     let folder = folder_with_answers();
     let dir = folder.path();
-    assert_eq!(succeeds(dir, &["index", "rebuild"]), "generation 2 is in service\n");
+    std::fs::write(dir.join("golden.jsonl"), "{\"text\":\"hums\",\"answer\":\"b\"}\n").unwrap();
+    let said = succeeds(dir, &["index", "golden", "golden.jsonl"]);
+    assert_eq!(said, "1 golden questions\n");
+    let said = succeeds(dir, &["index", "rebuild", "--dry-run"]);
+    assert!(said.contains("would pass: 1 of 1 golden questions"), "{said}");
+    let said = succeeds(dir, &["index", "rebuild"]);
+    assert!(said.contains("\ngeneration 2 is in service: 1 of 1 golden questions"), "{said}");
     assert_eq!(succeeds(dir, &["index", "rollback"]), "generation 1 is in service again\n");
     let status = succeeds(dir, &["index", "status", "--json"]);
     let status: serde_json::Value = serde_json::from_str(&status).unwrap();
     let states: Vec<_> =
         status["generations"].as_array().unwrap().iter().map(|g| &g["state"]).collect();
     assert_eq!(states, ["serving", "previous"]);
+    std::fs::write(dir.join("bad.jsonl"), "{\"text\":\"x\"}\n{}\n").unwrap();
+    fails(dir, &["index", "golden", "bad.jsonl"], 1, "line 2 of bad.jsonl is no golden question");
     assert_eq!(status["store"]["answers"], 2);
 }

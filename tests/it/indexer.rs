@@ -104,7 +104,7 @@ async fn rebuild_and_rollback_never_leave_a_search_without_its_answer() {
     let indexer = base.indexer();
     ask_for(&base, 1, "rebuild").await;
     indexer.catch_up(&|_| {}).await.unwrap();
-    assert_eq!(work(&base, 1).await, "done: generation 3 is in service");
+    assert!(work(&base, 1).await.starts_with("done: generation 3 is in service: "));
     base.put("after", "Speaker hums", "Ground it.").await;
     indexer.catch_up(&|_| {}).await.unwrap();
     ask_for(&base, 2, "rollback").await;
@@ -153,7 +153,7 @@ async fn work_of_a_killed_owner_is_done_by_the_next() {
     tx.commit().await.unwrap();
 
     base.catch_up().await;
-    assert_eq!(work(&base, 1).await, "done: generation 2 is in service");
+    assert!(work(&base, 1).await.starts_with("done: generation 2 is in service: "));
 }
 
 #[tokio::test]

@@ -7,7 +7,10 @@ use superfan_index::{Index, IndexedAnswer};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
+use super::exam::{ExamReport, Paper, examine};
+use super::work::Asked;
 use super::{Indexer, IndexerError, Progress, REST_AFTER_FAILURE, blocking, indexed, number};
+use crate::chain::chain;
 use crate::store::{Store, StoreError};
 
 /// Answers read from the store at once.
@@ -17,16 +20,23 @@ const PAGES_AHEAD: usize = 2;
 
 /// A build that runs in the background.
 pub(super) struct Build {
-    task: JoinHandle<Result<u64, IndexerError>>,
+    task: JoinHandle<Result<Built, IndexerError>>,
     n_answers: Arc<AtomicU64>,
+    n_asked: Arc<AtomicU64>,
     stopped: Arc<AtomicBool>,
     ended: Arc<Notify>,
     /// What was last told to whoever asked for it.
     pub(super) told: String,
     /// Answers the finished generation will have, about.
     pub(super) n_expected: i64,
-    /// The piece of `index_work` that asked for it.
-    pub(super) work: Option<i64>,
+    /// Who asked for it; only such a build is examined.
+    pub(super) asked: Option<Asked>,
+}
+
+/// A generation that is complete and waits to be put in service.
+struct Built {
+    generation: u64,
+    report: Option<ExamReport>,
 }
 
 impl Build {
@@ -37,7 +47,11 @@ impl Build {
 
     /// How far it is, in words.
     pub(super) fn words(&self) -> String {
-        format!("{} of {} answers", self.n_answers(), self.n_expected)
+        let answers = format!("{} of {} answers", self.n_answers(), self.n_expected);
+        match self.n_asked.load(Ordering::Relaxed) {
+            0 => answers,
+            n_asked => format!("{answers}; exam: {n_asked} questions asked"),
+        }
     }
 }
 
@@ -53,7 +67,7 @@ impl Indexer {
     pub(super) async fn start_build(
         &self,
         progress: &mut Progress,
-        work: Option<i64>,
+        asked: Option<Asked>,
     ) -> Result<u64, IndexerError> {
         let mut tx = self.store.read().await?;
         let seq = u64::try_from(tx.last_answer_seq().await?).unwrap_or_default();
@@ -61,22 +75,25 @@ impl Indexer {
         drop(tx);
         tracing::info!(answers = n_expected, "building the next index of {n_expected} answers");
         let n_answers = Arc::new(AtomicU64::new(0));
+        let n_asked = Arc::new(AtomicU64::new(0));
         let stopped = Arc::new(AtomicBool::new(false));
         let ended = Arc::new(Notify::new());
         let building = Building {
             index: Arc::clone(&self.index),
             seq,
             n_answers: Arc::clone(&n_answers),
+            n_asked: Arc::clone(&n_asked),
             stopped: Arc::clone(&stopped),
         };
         let (store, end) = (self.store.clone(), Arc::clone(&ended));
         let task = tokio::spawn(async move {
-            let built = build(building, store).await;
+            let built = build(building, store, asked.is_some()).await;
             end.notify_one();
             built
         });
         let told = String::new();
-        progress.build = Some(Build { task, n_answers, stopped, ended, told, n_expected, work });
+        progress.build =
+            Some(Build { task, n_answers, n_asked, stopped, ended, told, n_expected, asked });
         Ok(seq)
     }
 
@@ -86,28 +103,58 @@ impl Indexer {
         if !build.task.is_finished() {
             return self.tell_progress(build).await;
         }
-        let work = build.work;
+        let asked = build.asked;
         let built = match (&mut build.task).await {
             Ok(built) => built,
             Err(error) => Err(IndexerError::BrokeOff(error.to_string())),
         };
         progress.build = None;
         progress.live_seq = None;
-        let swapped = match built {
-            Ok(generation) => self.swap_to(generation).await.map(|()| generation),
+        let settled = match built {
+            Ok(built) => self.conclude(&built, asked).await,
             Err(error) => Err(error),
         };
-        match swapped {
-            Ok(generation) => {
-                tracing::info!(generation, "index generation {generation} is in service");
-                self.end_work(work, Ok(format!("generation {generation} is in service"))).await
-            }
+        match settled {
+            Ok(Ok(words)) => self.end_work(asked, Ok(words)).await,
+            Ok(Err(refusal)) => self.end_work(asked, Err(refusal)).await,
             Err(error) => {
                 progress.not_before = Some(self.clock.now() + REST_AFTER_FAILURE);
-                self.end_work(work, Err(&error)).await?;
+                self.end_work(asked, Err(chain(&error))).await?;
                 Err(error)
             }
         }
+    }
+
+    /// Puts a built generation in service, unless its exam or whoever asked says otherwise.
+    ///
+    /// In words what was done, or why it was refused.
+    async fn conclude(
+        &self,
+        built: &Built,
+        asked: Option<Asked>,
+    ) -> Result<Result<String, String>, IndexerError> {
+        let generation = built.generation;
+        let mut words = format!("generation {generation} is in service");
+        if let (Some(report), Some(asked)) = (&built.report, asked) {
+            self.keep_report(asked, report).await?;
+            if let Some(refusal) = &report.refusal {
+                self.discard(generation).await?;
+                return Ok(Err(format!("generation {generation} did not pass: {refusal}")));
+            }
+            if asked.is_check {
+                self.discard(generation).await?;
+                return Ok(Ok(format!("would pass: {}", report.words())));
+            }
+            words = format!("{words}: {}", report.words());
+        }
+        self.swap_to(generation).await?;
+        tracing::info!(generation, "index generation {generation} is in service");
+        Ok(Ok(words))
+    }
+
+    async fn discard(&self, generation: u64) -> Result<(), IndexerError> {
+        let index = Arc::clone(&self.index);
+        blocking(move || Ok(index.discard(generation)?)).await
     }
 
     async fn swap_to(&self, generation: u64) -> Result<(), IndexerError> {
@@ -128,8 +175,8 @@ impl Indexer {
         let build = self.progress.lock().await.build.take();
         if let Some(build) = build {
             build.stopped.store(true, Ordering::Relaxed);
-            if let Ok(Ok(generation)) = build.task.await {
-                tracing::debug!(generation, "a build ended while the program did");
+            if let Ok(Ok(built)) = build.task.await {
+                tracing::debug!(built.generation, "a build ended while the program did");
             }
         }
     }
@@ -140,21 +187,29 @@ struct Building {
     index: Arc<Index>,
     seq: u64,
     n_answers: Arc<AtomicU64>,
+    n_asked: Arc<AtomicU64>,
     stopped: Arc<AtomicBool>,
 }
 
-/// Streams the live answers into a new generation.
-async fn build(building: Building, store: Store) -> Result<u64, IndexerError> {
+/// Streams the live answers into a new generation, and examines it.
+async fn build(building: Building, store: Store, is_examined: bool) -> Result<Built, IndexerError> {
     let (sender, receiver) = mpsc::channel(PAGES_AHEAD);
+    let pages = store.clone();
     let reading = tokio::spawn(async move {
-        if let Err(error) = read_pages(&store, &sender).await {
+        if let Err(error) = read_pages(&pages, &sender).await {
             // Nobody listens once the build has ended.
             let _ = sender.send(Err(error)).await;
         }
     });
-    let built = blocking(move || building.fill(receiver)).await;
+    let filled = blocking(move || Ok((building.fill(receiver)?, building))).await;
     reading.abort();
-    built
+    let (generation, building) = filled?;
+    if !is_examined {
+        return Ok(Built { generation, report: None });
+    }
+    let paper = Paper::read(&store).await?;
+    let report = blocking(move || building.examine(generation, &paper)).await?;
+    Ok(Built { generation, report: Some(report) })
 }
 
 impl Building {
@@ -181,6 +236,11 @@ impl Building {
         let Some(error) = cut_short else { return Ok(generation) };
         self.index.discard(generation)?;
         Err(error)
+    }
+
+    fn examine(&self, generation: u64, paper: &Paper) -> Result<ExamReport, IndexerError> {
+        let progress = |n_asked| self.n_asked.store(n_asked, Ordering::Relaxed);
+        Ok(examine(&self.index, generation, paper, &progress)?)
     }
 }
 

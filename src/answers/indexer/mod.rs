@@ -5,13 +5,14 @@
 //! per index folder. Searches never wait for it. Must not know: imports, channels, decisions.
 
 mod build;
+mod exam;
 mod work;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use superfan_index::{Change, Index, IndexError, IndexedAnswer};
+use superfan_index::{Change, Index, IndexError, IndexedAnswer, SearchError};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +25,7 @@ use crate::store::{Store, StoreError};
 use crate::wakes::Wakes;
 
 use build::Build;
+pub use exam::{ExamChange, ExamReport, Sitting, Top};
 
 /// How often the store is asked for changes that other processes made.
 const POLL: Duration = Duration::from_millis(250);
@@ -79,6 +81,9 @@ pub enum IndexerError {
     /// The index could not be written.
     #[error("could not change the index")]
     Index(#[from] IndexError),
+    /// The exam could not be held.
+    #[error("could not examine the new generation")]
+    Search(#[from] SearchError),
     /// The blocking work panicked.
     #[error("the index work broke off: {0}")]
     BrokeOff(String),

@@ -5,9 +5,20 @@ use std::sync::Arc;
 use superfan_index::{Change, GenerationState};
 
 use super::build::Build;
+use super::exam::ExamReport;
 use super::{BATCH, Indexer, IndexerError, Progress, blocking, change_of, number};
 use crate::chain::chain;
 use crate::store::StoreError;
+use crate::wakes::News;
+
+/// A build that somebody asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    /// The piece of `index_work`.
+    work: i64,
+    /// Whether it is only to be looked at.
+    pub(super) is_check: bool,
+}
 
 impl Indexer {
     /// Frees what a dead owner of this index left running, and forgets how far it was.
@@ -33,19 +44,17 @@ impl Indexer {
         let taken = tx.take_index_work().await?;
         tx.commit().await?;
         let Some(work) = taken else { return Ok(()) };
+        let asked = Asked { work: work.id, is_check: work.kind == "check" };
         match work.kind.as_str() {
-            "rebuild" => {
-                self.start_build(progress, Some(work.id)).await?;
+            "rebuild" | "check" => {
+                self.start_build(progress, Some(asked)).await?;
                 Ok(())
             }
             "rollback" => {
-                let done = self.roll_back().await;
-                self.end_work(Some(work.id), done.as_ref().map(Clone::clone)).await
+                let done = self.roll_back().await.map_err(|error| chain(&error));
+                self.end_work(Some(asked), done).await
             }
-            other => {
-                let error = IndexerError::BrokeOff(format!("unknown work {other:?}"));
-                self.end_work(Some(work.id), Err(&error)).await
-            }
+            other => self.end_work(Some(asked), Err(format!("unknown work {other:?}"))).await,
         }
     }
 
@@ -78,27 +87,41 @@ impl Indexer {
     /// Writes how far a build is, for whoever waits for it.
     pub(super) async fn tell_progress(&self, build: &mut Build) -> Result<(), IndexerError> {
         let words = build.words();
-        let Some(work) = build.work.filter(|_| build.told != words) else { return Ok(()) };
+        let Some(asked) = build.asked.filter(|_| build.told != words) else { return Ok(()) };
         let mut tx = self.store.begin().await?;
-        tx.set_index_work(work, "running", &words, None).await?;
+        tx.set_index_work(asked.work, "running", &words, None).await?;
         tx.commit().await?;
+        self.wakes.tell(News::Index);
         build.told = words;
         Ok(())
     }
 
-    /// Writes how work ended.
+    /// Keeps what an exam found.
+    pub(super) async fn keep_report(
+        &self,
+        asked: Asked,
+        report: &ExamReport,
+    ) -> Result<(), IndexerError> {
+        let mut tx = self.store.begin().await?;
+        tx.set_index_report(asked.work, &serde_json::json!(report).to_string()).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Writes in words how work ended.
     pub(super) async fn end_work(
         &self,
-        work: Option<i64>,
-        ended: Result<String, &IndexerError>,
+        asked: Option<Asked>,
+        ended: Result<String, String>,
     ) -> Result<(), IndexerError> {
-        let Some(work) = work else { return Ok(()) };
+        let Some(Asked { work, .. }) = asked else { return Ok(()) };
         let (state, words) = match ended {
             Ok(words) => ("done", words),
-            Err(error) => ("failed", chain(error)),
+            Err(words) => ("failed", words),
         };
         let mut tx = self.store.begin().await?;
         tx.set_index_work(work, state, &words, Some(self.clock.now())).await?;
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.wakes.tell(News::Index);
+        Ok(())
     }
 }

@@ -97,3 +97,22 @@ async fn only_moderators_write() {
     assert!(!house.get(&ex, "/answers").await.page().contains("Write an answer"));
     assert_eq!(house.post(&mo, "/answers/none/retire", &[]).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn an_admin_asks_for_index_work_and_sees_it() {
+    let house = House::open().await;
+    let (ada, mo) =
+        (house.person("ada", Role::Admin).await, house.person("mo", Role::Moderator).await);
+    for work in ["rebuild", "check", "rollback"] {
+        let path = format!("/index/{work}");
+        assert_eq!(house.post(&mo, &path, &[]).await.status, StatusCode::FORBIDDEN);
+        let seen = house.post(&ada, &path, &[]).await;
+        assert_eq!(seen.location(), format!("/index?done={work}"));
+    }
+    let page = house.get(&mo, "/index").await;
+    for said in ["<strong>Rebuild</strong>", "<strong>Trial build</strong>", "asked", "ada"] {
+        assert!(page.page().contains(said), "{said}");
+    }
+    assert!(!page.page().contains("id=\"rebuild\""));
+    assert!(house.get(&ada, "/index").await.page().contains("id=\"rebuild\""));
+}

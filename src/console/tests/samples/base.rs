@@ -1,6 +1,7 @@
 //! Views of the answer base and its index.
 
 use super::{frame, moment, nasty};
+use crate::answers::indexer::{ExamChange, ExamReport, Top};
 use crate::clock::from_millis;
 use crate::console::answer_form::{AnswerFormPage, Fields};
 use crate::console::answers::{self, AnswerPage, AnswersPage};
@@ -107,7 +108,27 @@ pub(in crate::console::tests) fn index() -> IndexPage {
             state: "in service",
             is_serving: true,
             n_answers: 5104,
+            size: "4.2".to_owned(),
+            built: Some(moment()),
         }],
+        work: vec![index::Work {
+            kind: "Rebuild",
+            state: "running".to_owned(),
+            progress: nasty(),
+            asked_by: nasty(),
+            at: moment(),
+        }],
+        exam: Some(ExamReport {
+            changes: vec![ExamChange {
+                question: nasty(),
+                expected: Some(nasty()),
+                before: None,
+                after: Some(Top { id: nasty(), confidence: 0.5 }),
+            }],
+            refusal: Some(nasty()),
+            ..ExamReport::default()
+        }),
+        n_golden: 0,
         nodes: vec![index::Node { name: nasty(), generation: 3, n_behind: 2, seen: moment() }],
         last_seq: 12,
     }
