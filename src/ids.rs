@@ -139,6 +139,10 @@ id_type!(
     AnswerId, "ans_"
 );
 id_type!(
+    /// One walk through the base's history.
+    ReplayId, "rep_"
+);
+id_type!(
     /// Somebody who works here.
     PersonId, "per_"
 );

@@ -107,6 +107,11 @@ pub fn open_index_read_only(data_dir: &Path, models: &[PathBuf]) -> Result<Searc
     with_models(index, models)
 }
 
+/// An empty index that lives in memory, for watching a base grow.
+pub fn scratch_index(models: &[PathBuf]) -> Result<Search, OpenIndexError> {
+    with_models(Index::in_ram(), models)
+}
+
 /// Loads the sentence models from their folders and lets the index search with them.
 fn with_models(index: Index, folders: &[PathBuf]) -> Result<Search, OpenIndexError> {
     let load = |folder: &PathBuf| {

@@ -17,7 +17,7 @@ use crate::store::{Store, StoreError};
 use crate::vocabulary::{Action, Reason};
 
 /// How many hits are found for a decision; more may be shown.
-pub(super) const HITS: usize = 10;
+pub(crate) const HITS: usize = 10;
 /// The probability that a short list holds the right answer, from which on it is offered.
 ///
 /// The confidences of sets that were left out of the fit are low for hits of a small base, so a

@@ -13,6 +13,7 @@ mod logging;
 mod outbox;
 mod people;
 mod print;
+mod replay;
 mod serve;
 
 use std::path::PathBuf;
@@ -57,6 +58,8 @@ enum Command {
     Index(index::Args),
     /// Answer a file of questions and write what was found.
     Evaluate(evaluate::Args),
+    /// Walk through the base's own history: what would have been answered, and was it right?
+    Replay(replay::Args),
     /// The people who work here.
     #[command(subcommand)]
     People(people::Args),
@@ -118,6 +121,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Answers(args) => answers::run(config, args).await,
         Command::Index(args) => index::run(config, args).await,
         Command::Evaluate(args) => evaluate::run(config, args).await,
+        Command::Replay(args) => replay::run(config, args).await,
         Command::People(args) => people::run(config, args).await,
         Command::Channels(args) => channels::run(config, args).await,
         Command::Outbox(args) => outbox::run(config, args).await,

@@ -75,6 +75,9 @@ pub struct Rules {
     pub inbox_limit: i64,
     /// When staff are told that an escalation waits. `SUPERFAN_ALERT_MINUTES`, default 30.
     pub alert_after: SignedDuration,
+    /// What one case costs a person, for the hours that a replay says were saved.
+    /// `SUPERFAN_MINUTES_PER_CASE`, whole minutes, default 10.
+    pub minutes_per_case: i64,
     /// Topics a human must take, beside the built-in ones. `SUPERFAN_SENSITIVE_TOPICS`, phrases
     /// separated by commas, default none.
     pub sensitive_topics: Vec<String>,
@@ -149,6 +152,7 @@ impl Rules {
             support_places: settings.list("SUPERFAN_SUPPORT_PLACES"),
             inbox_limit: whole(settings, "SUPERFAN_INBOX_LIMIT", 100_000)?,
             alert_after: SignedDuration::from_mins(whole(settings, "SUPERFAN_ALERT_MINUTES", 30)?),
+            minutes_per_case: whole(settings, "SUPERFAN_MINUTES_PER_CASE", 10)?,
             sensitive_topics: settings.list("SUPERFAN_SENSITIVE_TOPICS"),
         })
     }

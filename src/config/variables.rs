@@ -37,6 +37,7 @@ pub const VARIABLES: &[Variable] = &[
     plain("SUPERFAN_ALERT_MINUTES", "30", "When staff are told that an escalation waits."),
     plain("SUPERFAN_STAFF_WEBHOOK_URL", "", "Where staff are told."),
     secret("SUPERFAN_STAFF_WEBHOOK_SECRET", "Signs what is sent there: whsec_ and base64."),
+    plain("SUPERFAN_MINUTES_PER_CASE", "10", "What a case costs a person, for hours saved."),
     plain("SUPERFAN_SENSITIVE_TOPICS", "", "More phrases a human must take, separated by commas."),
     secret("SUPERFAN_API_TOKEN", "A token that acts as admin over the API."),
     plain("SUPERFAN_CHAT_ORIGINS", "", "Sites that may embed the web chat, separated by commas."),

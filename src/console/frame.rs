@@ -54,11 +54,12 @@ pub(super) struct MenuEntry {
     pub title: &'static str,
 }
 
-const MENU: [(&str, &str, &str, Role); 9] = [
+const MENU: [(&str, &str, &str, Role); 10] = [
     ("/", "queue", "Queue", Role::Viewer),
     ("/conversations", "conversations", "Conversations", Role::Viewer),
     ("/answers", "answers", "Answers", Role::Viewer),
     ("/try", "try", "Try it", Role::Viewer),
+    ("/replay", "replay", "Replay", Role::Viewer),
     ("/outbox", "outbox", "Outbox", Role::Viewer),
     ("/channels", "channels", "Channels", Role::Viewer),
     ("/index", "index", "Index", Role::Viewer),
@@ -145,6 +146,7 @@ fn notice(done: &str) -> Option<&'static str> {
         "paused" => "Automatic replies are stopped.",
         "resumed" => "Automatic replies run again.",
         "password" => "Your password is set.",
+        "judged" => "Noted. It counts from now on.",
         "saved" => "Saved. It is searchable within a second.",
         "retired" => "Retired. It is no longer found.",
         "restored" => "It is found again.",

@@ -23,6 +23,7 @@ mod live;
 mod outbox;
 mod people;
 mod queue;
+mod replay;
 mod session;
 mod sign_in;
 mod thread;
@@ -76,6 +77,8 @@ pub fn router(desk: Desk) -> Router {
         .route("/index/rebuild", post(index::rebuild))
         .route("/index/check", post(index::check))
         .route("/index/rollback", post(index::rollback))
+        .route("/replay", get(replay::show))
+        .route("/replay/judge", post(replay::judge))
         .route("/outbox", get(outbox::show))
         .route("/outbox/{id}/retry", post(outbox::retry))
         .route("/outbox/{id}/arrived", post(outbox::arrived))

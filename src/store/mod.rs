@@ -28,6 +28,8 @@ pub mod leases;
 pub mod outbox;
 pub mod pages;
 pub mod people;
+pub mod replay_cases;
+pub mod replays;
 pub mod settings;
 
 pub use db::{Store, Tx};

@@ -66,7 +66,8 @@ impl Base {
         self.put_row(AnswerRow { live: false, ..row }).await;
     }
 
-    async fn put_row(&self, row: AnswerRow) {
+    /// Writes a row as it is, with a fresh place in the change sequence.
+    pub(crate) async fn put_row(&self, row: AnswerRow) {
         let mut tx = self.store.begin().await.unwrap();
         let seq = tx.next_answer_seq().await.unwrap();
         tx.put_answer(&AnswerRow { seq, ..row }).await.unwrap();

@@ -130,3 +130,22 @@ fn the_index_is_rebuilt_and_rolled_back_without_a_server() {
     fails(dir, &["index", "golden", "bad.jsonl"], 1, "line 2 of bad.jsonl is no golden question");
     assert_eq!(status["store"]["answers"], 2);
 }
+
+#[test]
+fn the_history_is_replayed_or_it_is_said_why_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path();
+    fails(dir, &["replay"], 1, "the answer base is empty");
+    fails(dir, &["replay", "--from", "yesterday"], 2, "write a day such as 2025-06-01");
+    let dated = ANSWERS.replace("\"title\"", "\"accepted_at\":\"2025-03-01\",\"title\"");
+    std::fs::write(dir.join("forum.jsonl"), dated).unwrap();
+    succeeds(dir, &["answers", "import", "jsonl", "forum.jsonl"]);
+    let request = ["replay", "--from", "2025-01-01", "--json", "--report", "replay.md"];
+    let report = succeeds(dir, &request);
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap();
+    assert_eq!((&report["questions"], &report["answered"]), (&2.into(), &0.into()));
+    let written = std::fs::read_to_string(dir.join("replay.md")).unwrap();
+    assert!(written.contains("| questions | 2 |") && written.contains("(replay.svg)"), "{written}");
+    assert!(std::fs::read_to_string(dir.join("replay.svg")).unwrap().starts_with("<svg "));
+    fails(dir, &["replay", "--from", "2026-01-01"], 1, "the latest was asked on 2025-03-01");
+}

@@ -18,6 +18,7 @@ mod indexer;
 mod languages;
 mod patience;
 mod postgres;
+mod replay;
 mod scenarios;
 mod store_trouble;
 mod tidy;

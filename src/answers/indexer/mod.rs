@@ -271,7 +271,7 @@ fn change_of(row: &AnswerRow) -> Change {
 }
 
 /// An answer as the index sees it.
-fn indexed(row: &AnswerRow) -> IndexedAnswer {
+pub(crate) fn indexed(row: &AnswerRow) -> IndexedAnswer {
     let count = |n: i64| u32::try_from(n.max(0)).unwrap_or(u32::MAX);
     IndexedAnswer {
         id: row.id.clone(),

@@ -4,6 +4,7 @@ mod acts;
 mod base;
 mod house;
 mod pages;
+mod replay;
 pub(super) mod samples;
 mod sign_in;
 mod templates;

@@ -43,6 +43,9 @@ fn rendered() -> BTreeMap<&'static str, Vec<String>> {
     }
     add("people.html", samples::people().render());
     add("problem.html", samples::problem().render());
+    for page in samples::replays() {
+        add("replay.html", page.render());
+    }
     for page in samples::queues() {
         add("queue.html", page.render());
     }

@@ -6,8 +6,10 @@ use crate::clock::from_millis;
 use crate::console::answer_form::{AnswerFormPage, Fields};
 use crate::console::answers::{self, AnswerPage, AnswersPage};
 use crate::console::index::{self, IndexPage};
+use crate::console::replay::{self, ReplayPage};
+use crate::replay::{Agreement, Author, Month, Pair, Report};
 use crate::store::answers::AnswerRow;
-use crate::vocabulary::Role;
+use crate::vocabulary::{Action, Reason, Role};
 
 pub(in crate::console::tests) fn answers() -> AnswersPage {
     AnswersPage {
@@ -131,5 +133,77 @@ pub(in crate::console::tests) fn index() -> IndexPage {
         n_golden: 0,
         nodes: vec![index::Node { name: nasty(), generation: 3, n_behind: 2, seen: moment() }],
         last_seq: 12,
+    }
+}
+
+pub(in crate::console::tests) fn replays() -> [ReplayPage; 2] {
+    let report = replay_report();
+    let pair = |action, agrees| Pair {
+        question_id: nasty(),
+        sent_id: nasty(),
+        action,
+        confidence: 0.9,
+        likeness: 0.4,
+        agrees,
+        by: "estimate",
+    };
+    let listed = |action, agrees| replay::Listed {
+        pair: pair(action, agrees),
+        lang: "ar".to_owned(),
+        title: nasty(),
+        sent_title: nasty(),
+        is_offer: action == Action::Choices,
+    };
+    let replayed = replay::Replayed {
+        ended: Some(moment()),
+        to_judge: Some(replay::Judging {
+            pair: pair(Action::Answer, true),
+            lang: "ar".to_owned(),
+            title: nasty(),
+            question: nasty(),
+            sent: nasty(),
+            sent_author: Some(nasty()),
+            accepted: nasty(),
+            accepted_author: Some(nasty()),
+            position: 3,
+            from: 0,
+        }),
+        pairs: vec![listed(Action::Answer, true), listed(Action::Choices, false)],
+        more: Some(50),
+        ..replay::view(report)
+    };
+    let full = ReplayPage { frame: frame(Role::Expert), running: None, replayed: Some(replayed) };
+    let running = Some("3 of 10 questions".to_owned());
+    [full, ReplayPage { frame: frame(Role::Viewer), running, replayed: None }]
+}
+
+fn replay_report() -> Report {
+    let agreement = Agreement {
+        pairs: 4,
+        agree: 3,
+        linked: 1,
+        judged: 2,
+        judged_agree: 1,
+        judged_interval: Some((0.1, 0.9)),
+        is_estimate: true,
+    };
+    Report {
+        from: None,
+        mode: nasty(),
+        target_precision: 0.95,
+        ended_at: None,
+        questions: 10,
+        undated: 2,
+        answered: 4,
+        choices: 4,
+        left: [(Reason::LowConfidence, 2)].into(),
+        agreement,
+        choices_agreement: agreement,
+        alike_at: 0.3,
+        authors: vec![Author { author: Some(nasty()), n: 3 }, Author { author: None, n: 1 }],
+        n_authors: 2,
+        minutes_per_case: 10,
+        estimated_hours_saved: 0.5,
+        months: vec![Month { month: nasty(), asked: 10, answered: 4, agree: 3, choices: 4 }],
     }
 }
