@@ -4,6 +4,7 @@
 //! to the platform. Must not know: the search index, our tables, what a good answer is.
 
 mod contract;
+pub mod discord;
 #[cfg(feature = "fakes")]
 pub mod fakes;
 pub mod telegram;

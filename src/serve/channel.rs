@@ -89,7 +89,8 @@ impl Run {
 
     async fn work(&self, stop: CancellationToken) {
         let intake = Arc::new(self.desk.intake(&self.name));
-        let host = Host { intake, stop: stop.clone() };
+        let clock = self.desk.clock.clone();
+        let host = Host { intake, stop: stop.clone(), clock: Arc::new(move || clock.now()) };
         tokio::join!(self.adapter.listen(host), self.send(stop));
     }
 

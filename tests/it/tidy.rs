@@ -17,7 +17,15 @@ const NO_FAKE: &str = "webchat/fake.rs";
 const NO_CHANNEL: [&str; 3] = ["contract", "fakes", "text"];
 
 /// Files that may wait for time to pass, and why.
-const MAY_SLEEP: [(&str, &str); 4] = [
+const MAY_SLEEP: [(&str, &str); 6] = [
+    (
+        "bots/src/discord/receive/gateway.rs",
+        "the listener pauses after trouble, and wakes at once when told to stop",
+    ),
+    (
+        "bots/src/discord/receive/history.rs",
+        "reading what was missed keeps Discord's pace, and waits for the store",
+    ),
     (
         "bots/src/telegram/receive/poll.rs",
         "the listener pauses after a failed poll, and wakes at once when told to stop",

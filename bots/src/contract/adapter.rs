@@ -210,6 +210,8 @@ pub struct Host {
     pub intake: Arc<dyn Intake>,
     /// Cancelled when the channel must stop listening (shutdown, lost lease).
     pub stop: CancellationToken,
+    /// The time, for what a platform leaves undated.
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 /// The account behind a token.

@@ -57,6 +57,13 @@ pub enum SendError {
         /// In words.
         reason: String,
     },
+    /// The same for a call that the platform cannot tell from a second one, whatever the channel
+    /// otherwise offers.
+    #[error("outcome unknown: {reason}")]
+    UnknownForGood {
+        /// In words.
+        reason: String,
+    },
     /// The platform will never take it.
     #[error("refused: {reason}")]
     Refused {
@@ -84,7 +91,7 @@ impl SendError {
             Self::Held { wait: Some(wait), scope, .. } => Next::After(*wait, *scope),
             Self::Held { wait: None, .. } | Self::NotSent { .. } => Next::Backoff,
             Self::Unknown { .. } if repeats_safely => Next::Backoff,
-            Self::Unknown { .. } => Next::Uncertain,
+            Self::Unknown { .. } | Self::UnknownForGood { .. } => Next::Uncertain,
             Self::Refused { scope, .. } => Next::Dead(*scope),
             Self::Moved { conversation, address } => {
                 Next::Move { conversation: conversation.clone(), address: address.clone() }

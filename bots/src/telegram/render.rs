@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::text::{Style, Styled, defuse_mentions, split};
+use crate::text::{Style, Styled, defuse_mentions, split, whole_text};
 use crate::{Button, Part, Reply, ReplyKind};
 
 /// `sendMessage` takes 4096 characters after markup is read; counted in UTF-16 units, the
@@ -50,25 +50,6 @@ pub(super) fn render(reply: &Reply) -> Vec<Part> {
         }
     });
     parts.collect()
-}
-
-/// Name of the person, text, credit: what people read, in this order.
-fn whole_text(reply: &Reply) -> Styled {
-    let mut whole = Styled::default();
-    if let Some(human) = reply.human.as_deref().filter(|_| reply.kind == ReplyKind::Human) {
-        whole.push(Style::Bold, &format!("{human}:"));
-        whole.push(Style::Plain, "\n");
-    }
-    whole.append(&Styled::from_markdown(&reply.text));
-    if let Some(credit) = &reply.credit {
-        let lines = [Some(&credit.line), credit.url.as_ref(), credit.licence.as_ref()];
-        let lines = lines.into_iter().flatten().filter(|line| !line.is_empty());
-        for (n, line) in lines.enumerate() {
-            whole.push(Style::Plain, if n == 0 { "\n\n" } else { "\n" });
-            whole.push(Style::Plain, line);
-        }
-    }
-    whole
 }
 
 /// Telegram counts long texts heavier; never more than the conversation's burst of three.

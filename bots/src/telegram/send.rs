@@ -26,6 +26,7 @@ use url::Url;
 use super::Mode;
 use super::render::Payload as Stored;
 use super::wire::{Account, Envelope, SentMessage};
+use crate::text::with_causes;
 use crate::{
     Command, Content, InboundMessage, Part, Place, RefusalScope, ReplyAddress, SendError, Sent,
 };
@@ -292,16 +293,6 @@ fn message(target: &Target, stored: &Stored, text: &str) -> SendMessage {
 fn method_name(name: &str) -> String {
     let mut chars = name.chars();
     chars.next().map_or_else(String::new, |first| first.to_lowercase().chain(chars).collect())
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words = format!("{words}: {error}");
-        cause = error.source();
-    }
-    words
 }
 
 fn refused(scope: RefusalScope, reason: String) -> SendError {

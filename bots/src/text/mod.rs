@@ -1,12 +1,18 @@
 //! Text work that every channel shares: reading light Markdown, cutting long text into parts,
-//! slash commands, and keeping quoted names from pinging people. Knows no platform's dialect.
+//! slash commands, what a reply says in which order, and keeping quoted names from pinging people.
+//! Knows no platform's dialect.
 
+mod causes;
 mod command;
 mod mentions;
+pub(crate) mod menu;
 mod split;
 mod styled;
+mod whole;
 
+pub(crate) use causes::with_causes;
 pub(crate) use command::{said, slash};
 pub(crate) use mentions::defuse_mentions;
 pub(crate) use split::split;
 pub(crate) use styled::{Style, Styled};
+pub(crate) use whole::{credit_lines, spoken_text, whole_text};

@@ -17,6 +17,7 @@ use super::Clock;
 use super::auth::{Auth, Door};
 use super::render::Payload;
 use super::wire::{Created, DmEvent, Page, Single, User};
+use crate::text::with_causes;
 use crate::{HoldScope, Outgoing, RefusalScope, SendError, Sent};
 pub(super) use limits::Limits;
 use outcome::{Answer, Attempt};
@@ -337,11 +338,6 @@ fn scope_of(endpoint: Endpoint) -> HoldScope {
         Endpoint::Direct => HoldScope::Conversation,
         _ => HoldScope::Channel,
     }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |cause| (*cause).source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 fn refused(scope: RefusalScope, reason: String) -> SendError {

@@ -3,6 +3,14 @@
 //! Every module says `cfg(test)` so that the lints know it for a test.
 
 #[cfg(test)]
+mod discord_interactions;
+#[cfg(test)]
+mod discord_listen;
+#[cfg(test)]
+mod discord_payloads;
+#[cfg(test)]
+mod discord_send;
+#[cfg(test)]
 mod payloads;
 #[cfg(test)]
 mod support;

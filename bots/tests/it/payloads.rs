@@ -15,7 +15,12 @@ async fn new_bot() -> Telegram {
 }
 
 fn files() -> Vec<(String, Vec<u8>)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/payloads/telegram");
+    files_of("telegram")
+}
+
+/// Names and contents of a channel's payloads, by name.
+pub(crate) fn files_of(channel: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/payloads").join(channel);
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -28,7 +33,7 @@ fn files() -> Vec<(String, Vec<u8>)> {
     files
 }
 
-fn describe(received: &Received) -> String {
+pub(crate) fn describe(received: &Received) -> String {
     let mut words = String::new();
     for InboundMessage { event_key, conversation, address, place, author, .. } in &received.messages
     {

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use superfan_bots::discord::fake::FakeDiscord;
+use superfan_bots::discord::{self, Discord, DiscordConfig};
 use superfan_bots::fakes::http_client;
 use superfan_bots::telegram::fake::FakeTelegram;
 use superfan_bots::telegram::{Mode, Patience, Telegram, TelegramConfig};
@@ -34,6 +36,36 @@ pub(crate) fn telegram(fake: &FakeTelegram, mode: Mode) -> Telegram {
     let answer = Duration::from_secs(5);
     let patience = Patience { answer, after_trouble: short, after_conflict: short, longest: short };
     Telegram::new(config, http_client()).with_patience(patience)
+}
+
+/// What a fake Discord expects of its application.
+pub(crate) fn discord_config(fake: &FakeDiscord, mode: discord::Mode) -> DiscordConfig {
+    DiscordConfig {
+        token: fake.token(),
+        application_id: None,
+        public_key: Some(fake.public_key()),
+        api_url: fake.base_url(),
+        mode,
+        style: discord::Style::Plain,
+        threads: false,
+        ephemeral: false,
+        support_places: Vec::new(),
+    }
+}
+
+/// An application that waits for nothing.
+pub(crate) fn discord_with(config: DiscordConfig) -> Discord {
+    let short = Duration::from_millis(1);
+    Discord::new(config, http_client()).with_patience(discord::Patience {
+        answer: Duration::from_secs(5),
+        after_trouble: short,
+        longest: short,
+        between_reads: Duration::ZERO,
+    })
+}
+
+pub(crate) fn discord(fake: &FakeDiscord, mode: discord::Mode) -> Discord {
+    discord_with(discord_config(fake, mode))
 }
 
 pub(crate) fn webhook_request(
@@ -109,20 +141,23 @@ pub(crate) struct Listening {
     task: tokio::task::JoinHandle<()>,
 }
 
-pub(crate) fn listen(telegram: Telegram) -> Listening {
-    listen_with(telegram)
+pub(crate) fn listen(adapter: impl Adapter + 'static) -> Listening {
+    listen_from(adapter, None)
 }
 
-pub(crate) fn listen_with(adapter: impl Adapter + 'static) -> Listening {
+/// The same from a position that an earlier listener stored.
+pub(crate) fn listen_from(adapter: impl Adapter + 'static, position: Option<&str>) -> Listening {
     let (sender, told) = mpsc::unbounded_channel();
     let intake = Arc::new(Recorder {
         told: sender,
         keys: Mutex::default(),
         refusals: Mutex::default(),
-        cursors: Mutex::default(),
+        cursors: Mutex::new(
+            position.map(|at| ("places".to_owned(), at.to_owned())).into_iter().collect(),
+        ),
     });
     let stop = CancellationToken::new();
-    let host = Host { intake: intake.clone(), stop: stop.clone() };
+    let host = Host { intake: intake.clone(), stop: stop.clone(), clock: Arc::new(now) };
     let task = tokio::spawn(async move { adapter.listen(host).await });
     Listening { told, intake, stop, task }
 }
@@ -161,6 +196,11 @@ impl Listening {
 }
 
 impl Recorder {
+    /// The position that was stored last.
+    pub(crate) fn position(&self) -> Option<String> {
+        self.cursors.lock().unwrap().get("places").cloned()
+    }
+
     pub(crate) fn refuse_next(&self, reason: &str) {
         let retry_after = Duration::from_millis(1);
         let refusal = IntakeError { reason: reason.to_owned(), retry_after };

@@ -3,7 +3,7 @@
 use superfan_bots::x::fake::FakeX;
 use superfan_bots::{Adapter, Content, Health, SendError};
 
-use crate::support::{Told, listen_with};
+use crate::support::{Told, listen};
 use crate::x_support::x;
 
 fn said(content: &Content) -> &str {
@@ -17,7 +17,7 @@ fn said(content: &Content) -> &str {
 async fn mentions_and_messages_come_oldest_first_and_once() {
     let fake = FakeX::start().await;
     let mira = fake.person("mira");
-    let mut listening = listen_with(x(&fake));
+    let mut listening = listen(x(&fake));
     // The first look only finds the beginning.
     while listening.next().await != Told::Health(Health::Ok) {}
     for n in 0..12 {
@@ -41,7 +41,7 @@ async fn mentions_and_messages_come_oldest_first_and_once() {
 async fn a_store_that_refuses_keeps_the_position() {
     let fake = FakeX::start().await;
     let mira = fake.person("mira");
-    let mut listening = listen_with(x(&fake));
+    let mut listening = listen(x(&fake));
     while listening.next().await != Told::Health(Health::Ok) {}
     listening.intake.refuse_next("disk full");
     mira.posts_unheard("@brand_care hello");
@@ -56,7 +56,7 @@ async fn refused_keys_stop_the_channel() {
     fake.revoke().await;
     let adapter = x(&fake);
     assert!(matches!(adapter.check().await, Err(SendError::Refused { .. })));
-    let mut listening = listen_with(adapter);
+    let mut listening = listen(adapter);
     assert!(matches!(listening.next_health().await, Health::Stopped(_)));
     listening.stops().await;
 }

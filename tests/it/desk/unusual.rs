@@ -42,7 +42,8 @@ impl TestDesk {
     pub(crate) async fn polls(&self) {
         let adapter = self.desk().channels.adapter("telegram").unwrap().clone();
         let (stop, intake) = (CancellationToken::new(), Arc::new(self.desk().intake("telegram")));
-        let host = Host { intake, stop: stop.clone() };
+        let clock = self.clock.clone();
+        let host = Host { intake, stop: stop.clone(), clock: Arc::new(move || clock.now()) };
         let listening = tokio::spawn(async move { adapter.listen(host).await });
         self.telegram.until(|telegram| telegram.waiting().is_empty()).await;
         stop.cancel();
