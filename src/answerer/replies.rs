@@ -3,6 +3,7 @@
 use superfan_bots::{Button, Credit, Reply, ReplyKind};
 
 use super::ask::Asked;
+use crate::answers::quote::reply_text;
 use crate::ids::DecisionId;
 use crate::store::answers::AnswerRow;
 use crate::vocabulary::Action;
@@ -38,7 +39,7 @@ pub(super) fn answer(
         |id: &str, key| Button { id: format!("{id}:{decision}"), label: say(lang, key, &[]) };
     Reply {
         kind: ReplyKind::Answer,
-        text: row.answer.clone(),
+        text: reply_text(row),
         credit: Some(Credit {
             line: words::credit(lang, row.author.as_deref(), solved),
             author: row.author.clone(),

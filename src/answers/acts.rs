@@ -15,6 +15,7 @@ use crate::ids::AnswerId;
 use crate::people::{Act, ActError, Actor, record};
 use crate::store::Tx;
 use crate::store::answers::AnswerRow;
+use crate::store::sources::Quote;
 use crate::vocabulary::Role;
 
 /// The source of answers that people wrote here.
@@ -114,6 +115,7 @@ fn blank(id: String, now: Timestamp) -> AnswerRow {
         hash: OWN_SOURCE.to_owned(),
         seq: 0,
         updated_at: now,
+        quote: Quote::default(),
     }
 }
 

@@ -23,7 +23,7 @@ pub async fn import_demo(desk: &Desk) -> Result<Summary, ImportError> {
         source: "demo".to_owned(),
         dry_run: false,
     };
-    let importing = Importing { stage: desk.stage(), progress: &|_| {} };
+    let importing = Importing { stage: desk.stage(), clock: &*desk.clock, progress: &|_| {} };
     let summary = import(&desk.store, importing, &Actor::operator(), &request).await?;
     desk.wakes.answers();
     Ok(summary)

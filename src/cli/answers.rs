@@ -61,7 +61,7 @@ pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<ExitCode> 
             };
             let bar = bar();
             let tell = |progress: &ImportProgress| show_progress(&bar, progress);
-            let importing = Importing { stage: desk.stage(), progress: &tell };
+            let importing = Importing { stage: desk.stage(), clock: &*desk.clock, progress: &tell };
             let summary = import(&desk.store, importing, &Actor::operator(), &request).await;
             bar.finish_and_clear();
             let summary = summary?;

@@ -16,6 +16,7 @@ use super::frame::Frame;
 use super::session::Me;
 use super::thread::{self, Entry, Side};
 use super::words::{self, Moment};
+use crate::answers::quote::reply_text;
 use crate::desk::Desk;
 use crate::escalation::{self as acts, Words};
 use crate::ids::{ConversationId, EscalationId};
@@ -308,7 +309,8 @@ async fn chosen(tx: &mut Tx, view: &EscalationPage, number: &str) -> Result<Stri
 
 fn with_credit(row: &AnswerRow, lang: &str) -> String {
     let n_solved = u64::try_from(row.helped).unwrap_or(0);
-    let mut text = format!("{}\n\n{}", row.answer, credit(lang, row.author.as_deref(), n_solved));
+    let mut text =
+        format!("{}\n\n{}", reply_text(row), credit(lang, row.author.as_deref(), n_solved));
     if let Some(url) = &row.url {
         text.push('\n');
         text.push_str(&say(lang, Key::ReadMore, &[("url", url)]));

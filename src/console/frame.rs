@@ -54,10 +54,11 @@ pub(super) struct MenuEntry {
     pub title: &'static str,
 }
 
-const MENU: [(&str, &str, &str, Role); 10] = [
+const MENU: [(&str, &str, &str, Role); 11] = [
     ("/", "queue", "Queue", Role::Viewer),
     ("/conversations", "conversations", "Conversations", Role::Viewer),
     ("/answers", "answers", "Answers", Role::Viewer),
+    ("/sources", "sources", "Sources", Role::Viewer),
     ("/try", "try", "Try it", Role::Viewer),
     ("/replay", "replay", "Replay", Role::Viewer),
     ("/outbox", "outbox", "Outbox", Role::Viewer),
@@ -150,6 +151,7 @@ fn notice(done: &str) -> Option<&'static str> {
         "saved" => "Saved. It is searchable within a second.",
         "retired" => "Retired. It is no longer found.",
         "restored" => "It is found again.",
+        "quote" => "Set. It counts from the next reply on.",
         "rebuild" => "A new generation will be built beside the one that serves.",
         "check" => "A new generation will be built, examined and dropped.",
         "rollback" => "The earlier generation will serve again.",

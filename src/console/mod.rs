@@ -26,6 +26,7 @@ mod queue;
 mod replay;
 mod session;
 mod sign_in;
+mod sources;
 mod thread;
 mod try_it;
 mod words;
@@ -72,6 +73,8 @@ pub fn router(desk: Desk) -> Router {
         .route("/answers/{id}/retire", post(answer_form::retire))
         .route("/answers/{id}/restore", post(answer_form::restore))
         .route("/answers/{id}/sendable", post(answer_form::say_sendable))
+        .route("/sources", get(sources::show))
+        .route("/sources/quote", post(sources::quote))
         .route("/try", get(try_it::ask).post(try_it::answer))
         .route("/index", get(index::show))
         .route("/index/rebuild", post(index::rebuild))

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::search::title;
 use super::text::{Block, Inline, blocks, web_link};
 use super::{Help, brand, direction};
+use crate::answers::quote::quoted;
 use crate::http::{Problem, caller, preferred_language};
 use crate::public_words::{PublicWords, public_words};
 use crate::store::answers::AnswerRow;
@@ -86,7 +87,7 @@ pub(super) async fn show(
         title: title(&row),
         text_lang: &row.lang,
         question: blocks(&row.question),
-        answer: blocks(&row.answer),
+        answer: blocks(&quoted(&row)),
         credit: credit(lang, row.author.as_deref(), u64::try_from(row.helped).unwrap_or(0)),
         author_url: web_link(row.author_url.as_ref()),
         licence: row.licence.as_deref(),
@@ -105,7 +106,7 @@ fn structured(row: &AnswerRow, canonical: &str) -> String {
     };
     let answer = without_nulls(json!({
         "@type": "Answer",
-        "text": row.answer,
+        "text": Some(quoted(row)).filter(|text| !text.is_empty()),
         "url": canonical,
         "upvoteCount": row.votes,
         "dateCreated": row.accepted_at,

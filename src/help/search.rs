@@ -10,6 +10,7 @@ use superfan_index::Question;
 
 use super::text::{excerpt, web_link};
 use super::{Help, brand, direction};
+use crate::answers::quote::quoted;
 use crate::desk::Desk;
 use crate::http::{Problem, caller, preferred_language};
 use crate::public_words::{PublicWords, public_words};
@@ -123,7 +124,7 @@ fn line(row: AnswerRow, lang: &str) -> Line {
     Line {
         credit: credit(lang, row.author.as_deref(), n_solved),
         title: title(&row),
-        excerpt: excerpt(&row.answer, EXCERPT_CHARS),
+        excerpt: excerpt(&quoted(&row), EXCERPT_CHARS),
         url: web_link(row.url.as_ref()).map(str::to_owned),
         id: row.id,
         lang: row.lang,

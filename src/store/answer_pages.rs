@@ -1,6 +1,6 @@
 //! Table `answers`, read page by page for people.
 
-use super::answers::AnswerRow;
+use super::answers::{AnswerRow, answers_where};
 use super::{Row, StoreError, Tx, cells};
 
 /// Which answers a page shows.
@@ -52,10 +52,12 @@ impl Tx {
     ) -> Result<Vec<AnswerRow>, StoreError> {
         let rows = self
             .all(
-                "SELECT * FROM answers WHERE state = $1 AND ($2 = '' OR source = $2) \
-                 AND ($3 = '' OR lang = $3) \
-                 AND ($4 < 0 OR COALESCE(sendable_by_hand, sendable) = $4) \
-                 AND seq < $5 ORDER BY seq DESC LIMIT $6",
+                answers_where!(
+                    "state = $1 AND ($2 = '' OR answers.source = $2) \
+                     AND ($3 = '' OR lang = $3) \
+                     AND ($4 < 0 OR COALESCE(sendable_by_hand, sendable) = $4) \
+                     AND seq < $5 ORDER BY seq DESC LIMIT $6"
+                ),
                 cells![
                     if filter.retired { "retired" } else { "live" },
                     filter.source.as_deref().unwrap_or_default(),

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::sources::Quote;
 use super::{Row, StoreError, Tx, cells};
 
 /// An accepted answer as the store keeps it.
@@ -59,7 +60,21 @@ pub struct AnswerRow {
     pub seq: i64,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// How much of it may be quoted, by its source; read with it, never written with it.
+    pub quote: Quote,
 }
+
+/// Reads answers together with what their source lets us quote.
+macro_rules! answers_where {
+    ($rest:literal) => {
+        concat!(
+            "SELECT answers.*, sources.quote FROM answers \
+             LEFT JOIN sources ON sources.source = answers.source WHERE ",
+            $rest
+        )
+    };
+}
+pub(super) use answers_where;
 
 /// A state of an answer that was kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +125,7 @@ impl AnswerRow {
             hash: row.text("hash")?,
             seq: row.int("seq")?,
             updated_at: row.time("updated_at")?,
+            quote: Quote::read(row)?,
         })
     }
 }
@@ -139,7 +155,7 @@ impl Tx {
 
     /// One answer.
     pub async fn answer(&mut self, id: &str) -> Result<Option<AnswerRow>, StoreError> {
-        let row = self.one("SELECT * FROM answers WHERE id = $1", cells![id]).await?;
+        let row = self.one(answers_where!("id = $1"), cells![id]).await?;
         row.as_ref().map(AnswerRow::read).transpose()
     }
 
@@ -158,9 +174,8 @@ impl Tx {
         seq: i64,
         limit: i64,
     ) -> Result<Vec<AnswerRow>, StoreError> {
-        let rows = self
-            .all("SELECT * FROM answers WHERE seq > $1 ORDER BY seq LIMIT $2", cells![seq, limit])
-            .await?;
+        let rows =
+            self.all(answers_where!("seq > $1 ORDER BY seq LIMIT $2"), cells![seq, limit]).await?;
         rows.iter().map(AnswerRow::read).collect()
     }
 
@@ -177,7 +192,7 @@ impl Tx {
     ) -> Result<Vec<AnswerRow>, StoreError> {
         let rows = self
             .all(
-                "SELECT * FROM answers WHERE state = 'live' AND id > $1 ORDER BY id LIMIT $2",
+                answers_where!("state = 'live' AND id > $1 ORDER BY id LIMIT $2"),
                 cells![after, limit],
             )
             .await?;

@@ -31,6 +31,7 @@ pub mod people;
 pub mod replay_cases;
 pub mod replays;
 pub mod settings;
+pub mod sources;
 
 pub use db::{Store, Tx};
 pub use error::StoreError;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::answers::AnswerRow;
+use super::answers::{AnswerRow, answers_where};
 use super::replay_cases::ReplayCase;
 use super::{Row, StoreError, Tx, cells};
 use crate::clock::from_millis;
@@ -81,8 +81,10 @@ impl Tx {
     ) -> Result<Vec<AnswerRow>, StoreError> {
         let rows = self
             .all(
-                "SELECT * FROM answers WHERE state = 'live' AND (accepted_at, id) > ($1, $2) \
-                 ORDER BY accepted_at, id LIMIT $3",
+                answers_where!(
+                    "state = 'live' AND (accepted_at, id) > ($1, $2) \
+                     ORDER BY accepted_at, id LIMIT $3"
+                ),
                 cells![place.at, &place.id, limit],
             )
             .await?;
@@ -97,10 +99,12 @@ impl Tx {
     ) -> Result<Vec<AnswerRow>, StoreError> {
         let rows = self
             .all(
-                "SELECT * FROM answers WHERE state = 'live' AND (CASE WHEN asked_at IS NULL OR \
-                 asked_at > accepted_at THEN accepted_at ELSE asked_at END, id) > ($1, $2) \
-                 ORDER BY CASE WHEN asked_at IS NULL OR asked_at > accepted_at THEN accepted_at \
-                 ELSE asked_at END, id LIMIT $3",
+                answers_where!(
+                    "state = 'live' AND (CASE WHEN asked_at IS NULL OR \
+                     asked_at > accepted_at THEN accepted_at ELSE asked_at END, id) > ($1, $2) \
+                     ORDER BY CASE WHEN asked_at IS NULL OR asked_at > accepted_at \
+                     THEN accepted_at ELSE asked_at END, id LIMIT $3"
+                ),
                 cells![place.at, &place.id, limit],
             )
             .await?;

@@ -20,6 +20,16 @@ impl Tx {
         Ok(())
     }
 
+    /// The values whose names begin so, by name. `prefix` is words of our own.
+    pub async fn settings_from(
+        &mut self,
+        prefix: &'static str,
+    ) -> Result<Vec<(String, String)>, StoreError> {
+        let sql = "SELECT name, value FROM settings WHERE name LIKE $1 ORDER BY name";
+        let rows = self.all(sql, cells![format!("{prefix}%")]).await?;
+        rows.iter().map(|row| Ok((row.text("name")?, row.text("value")?))).collect()
+    }
+
     /// Forgets a value.
     pub async fn drop_setting(&mut self, name: &str) -> Result<(), StoreError> {
         self.execute("DELETE FROM settings WHERE name = $1", cells![name]).await?;

@@ -8,6 +8,7 @@ use superfan::ids::Ids;
 use superfan::search::{Search, open_index};
 use superfan::store::Store;
 use superfan::store::answers::AnswerRow;
+use superfan::store::sources::Quote;
 use superfan::wakes::Wakes;
 use superfan_index::Question;
 use tempfile::TempDir;
@@ -115,5 +116,6 @@ pub(crate) fn row(id: &str, title: &str, answer: &str) -> AnswerRow {
         hash: "h".to_owned(),
         seq: 0,
         updated_at: from_millis(0),
+        quote: Quote::default(),
     }
 }

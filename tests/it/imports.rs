@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use superfan::answers::import::{ImportError, ImportRequest, Importing, Summary, import};
+use superfan::answers::import::{
+    ImportError, ImportRequest, Importing, Summary, import, running_imports,
+};
 use superfan::answers::read::Format;
 use superfan::channels::Channels;
 use superfan::config::{Rules, Settings};
@@ -35,7 +37,7 @@ async fn run(base: &Base, request: &ImportRequest) -> Result<Summary, ImportErro
     let channels = Channels::default();
     let rules = Rules::read(&Settings::default()).unwrap();
     let stage = Stage { now: base.clock.now(), ids: &base.ids, channels: &channels, rules: &rules };
-    let importing = Importing { stage, progress: &|_| {} };
+    let importing = Importing { stage, clock: &*base.clock, progress: &|_| {} };
     import(&base.store, importing, &Actor::operator(), request).await
 }
 
@@ -161,11 +163,19 @@ async fn an_interrupted_run_is_resumed_with_the_same_result() {
     let staged = n_staged(&base, "s").await;
     assert!((1..1_600).contains(&staged), "{staged}");
     assert_eq!(seq(&base).await, 0);
+    let mut tx = base.store.begin().await.unwrap();
+    let left = running_imports(&mut tx).await.unwrap();
+    drop(tx);
+    assert_eq!((left.len(), left[0].source.as_str()), (1, "s"));
+    assert_eq!(i64::try_from(left[0].n_kept).unwrap(), staged);
+    assert!(left[0].share > 0.0 && left[0].share <= 1.0 && left[0].left.is_some(), "{left:?}");
 
     let summary = run(&base, &request).await.unwrap();
     assert_eq!(counts(&summary), "kept 1600 unchanged 0 changed 1600 retired 0");
     assert_eq!(summary.languages.values().sum::<u64>(), 1_600);
-    assert_eq!(base.store.read().await.unwrap().count_answers().await.unwrap(), 1_600);
+    let mut tx = base.store.begin().await.unwrap();
+    assert_eq!(tx.count_answers().await.unwrap(), 1_600);
+    assert_eq!(running_imports(&mut tx).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -10,9 +10,11 @@ mod summary;
 
 use std::path::{Path, PathBuf};
 
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::read::{Format, Meter, ReadError};
+use crate::clock::{Clock, from_millis};
 use crate::desk::Stage;
 use crate::people::{ActError, Actor};
 use crate::store::imports::StagedRow;
@@ -72,6 +74,8 @@ pub struct ImportProgress {
 pub struct Importing<'a> {
     /// What acts need.
     pub stage: Stage<'a>,
+    /// Tells how long it takes.
+    pub clock: &'a dyn Clock,
     /// Is told how far the import is.
     pub progress: &'a (dyn Fn(&ImportProgress) + Send + Sync),
 }
@@ -121,6 +125,68 @@ struct Note {
     n_items: u64,
     summary: Summary,
     started_ms: i64,
+    /// How far the run is, for those who watch it.
+    #[serde(default)]
+    read: ReadSoFar,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct ReadSoFar {
+    /// Bytes read, packed as the file is.
+    n_bytes: u64,
+    /// Bytes there are to read; 0 while nobody knows.
+    of_bytes: u64,
+    /// When this run began.
+    from_ms: i64,
+    /// When it last wrote.
+    at_ms: i64,
+}
+
+/// An import that runs, or was interrupted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunningImport {
+    /// The source.
+    pub source: String,
+    /// Answers read.
+    pub n_kept: u64,
+    /// How much of the file is read, 0.0..=1.0.
+    pub share: f64,
+    /// Bytes read in a second.
+    pub bytes_per_second: f64,
+    /// How long the rest takes at this rate; `None` while nobody can tell.
+    pub left: Option<SignedDuration>,
+    /// When it last got on.
+    pub at: Timestamp,
+}
+
+/// The imports that run or were interrupted, by source.
+pub async fn running_imports(tx: &mut Tx) -> Result<Vec<RunningImport>, StoreError> {
+    let notes = tx.settings_from(NOTE).await?;
+    let running = notes.into_iter().filter_map(|(name, text)| {
+        let note: Note = serde_json::from_str(&text).ok()?;
+        Some(note.running(name.strip_prefix(NOTE)?))
+    });
+    Ok(running.collect())
+}
+
+impl Note {
+    #[expect(clippy::cast_precision_loss, reason = "shares and rates are for people")]
+    fn running(&self, source: &str) -> RunningImport {
+        let ReadSoFar { n_bytes, of_bytes, from_ms, at_ms } = self.read;
+        let took_s = (at_ms - from_ms).max(1) as f64 / 1_000.0;
+        let bytes_per_second = n_bytes as f64 / took_s;
+        let left_s = of_bytes.saturating_sub(n_bytes) as f64 / bytes_per_second;
+        let is_known = of_bytes > 0 && bytes_per_second > 0.0;
+        RunningImport {
+            source: source.to_owned(),
+            n_kept: self.summary.kept,
+            share: n_bytes as f64 / of_bytes.max(1) as f64,
+            bytes_per_second,
+            left: is_known.then(|| SignedDuration::try_from_secs_f64(left_s).unwrap_or_default()),
+            at: from_millis(at_ms),
+        }
+    }
 }
 
 /// Imports a source; ends when everything is applied, or with the store as it was.
@@ -203,9 +269,11 @@ async fn begin(
         Note { run, ..left }
     } else {
         tx.clear_staged(&request.source).await?;
-        let started_ms = importing.stage.now.as_millisecond();
-        Note { run, file, n_items: 0, summary: Summary::default(), started_ms }
+        let (started_ms, read) = (importing.stage.now.as_millisecond(), ReadSoFar::default());
+        Note { run, file, n_items: 0, summary: Summary::default(), started_ms, read }
     };
+    let now_ms = importing.clock.now().as_millisecond();
+    let note = Note { read: ReadSoFar { from_ms: now_ms, at_ms: now_ms, ..note.read }, ..note };
     keep(&mut tx, &request.source, &note).await?;
     tx.commit().await?;
     Ok(note)
@@ -225,6 +293,10 @@ async fn read_into_staging(
         let (rows, _) = classify(&mut tx, &request.source, &batch, &mut note.summary).await?;
         drop(tx);
         note.n_items += batch.items.len() as u64;
+        let meter = preparing.progress(&note.summary, false).meter;
+        let at_ms = importing.clock.now().as_millisecond();
+        let (n_bytes, of_bytes) = (meter.read(), meter.total());
+        note.read = ReadSoFar { n_bytes, of_bytes, at_ms, ..note.read };
         let mut tx = store.begin().await?;
         still_ours(&mut tx, &request.source, note.run).await?;
         tx.stage_answers(&request.source, &rows).await?;
@@ -289,6 +361,9 @@ async fn forget(store: &Store, source: &str) -> Result<(), StoreError> {
     tx.commit().await
 }
 
+/// What the settings that hold notes are called, before the source.
+const NOTE: &str = "import of ";
+
 fn note_name(source: &str) -> String {
-    format!("import of {source}")
+    format!("{NOTE}{source}")
 }

@@ -12,6 +12,7 @@ use crate::answers::read::{self, Item, Meter, ReadError, Reader, SourceAnswer};
 use crate::answers::sendable::judge;
 use crate::people::digest;
 use crate::store::answers::AnswerRow;
+use crate::store::sources::Quote;
 
 /// Items of one batch; each batch is one transaction.
 const BATCH: usize = 500;
@@ -221,6 +222,7 @@ impl Staged {
             hash,
             seq: 0,
             updated_at: jiff::Timestamp::UNIX_EPOCH,
+            quote: Quote::default(),
         }
     }
 }

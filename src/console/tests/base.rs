@@ -116,3 +116,29 @@ async fn an_admin_asks_for_index_work_and_sees_it() {
     assert!(!page.page().contains("id=\"rebuild\""));
     assert!(house.get(&ada, "/index").await.page().contains("id=\"rebuild\""));
 }
+
+#[tokio::test]
+async fn a_source_says_what_it_holds_and_how_much_may_be_quoted() {
+    let house = House::open().await;
+    let (ada, mo) =
+        (house.person("ada", Role::Admin).await, house.person("mo", Role::Moderator).await);
+    written(&house, &mo).await;
+    let page = house.get(&mo, "/sources").await;
+    for said in ["1, 1 of them may be sent", "en 1", "not stated 1", "the whole answer"] {
+        assert!(page.page().contains(said), "{said}");
+    }
+    let excerpt = [("source", "own"), ("policy", "excerpt"), ("chars", "18")];
+    assert_eq!(house.post(&mo, "/sources/quote", &excerpt).await.status, StatusCode::FORBIDDEN);
+    let seen = house.post(&ada, "/sources/quote", &excerpt).await;
+    assert_eq!(seen.location(), "/sources?done=quote");
+    assert_eq!(crate::answers::quote::reply_text(&only_answer(&house).await), "Hold the power …");
+    assert!(house.get(&mo, "/sources").await.page().contains("an excerpt of 18 characters"));
+
+    for (policy, chars) in [("excerpt", "many"), ("excerpt", "0"), ("half", "")] {
+        let fields = [("source", "own"), ("policy", policy), ("chars", chars)];
+        let seen = house.post(&ada, "/sources/quote", &fields).await;
+        assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY, "{policy} {chars}");
+    }
+    let unknown = [("source", "none"), ("policy", "link")];
+    assert_eq!(house.post(&ada, "/sources/quote", &unknown).await.status, StatusCode::NOT_FOUND);
+}

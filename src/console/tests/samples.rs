@@ -2,7 +2,7 @@
 
 mod base;
 
-pub(super) use base::{answer, answer_form, answers, index, replays};
+pub(super) use base::{answer, answer_form, answers, index, replays, sources};
 
 use crate::clock::from_millis;
 use crate::console::account::AccountPage;

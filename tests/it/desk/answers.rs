@@ -5,6 +5,7 @@ use std::sync::Arc;
 use superfan::clock::Clock;
 use superfan::search::Search;
 use superfan::store::answers::AnswerRow;
+use superfan::store::sources::Quote;
 use superfan_index::{Calibration, Change, Index, IndexedAnswer};
 
 use super::TestDesk;
@@ -29,6 +30,13 @@ impl TestDesk {
     /// The community knows this, in English, by `mara`; the answer's id.
     pub(crate) async fn knows(&self, question: &str, answer: &str) -> String {
         self.knows_in("en", question, answer).await
+    }
+
+    /// The community's forum lets us quote so much of its answers.
+    pub(crate) async fn quotes(&self, quote: Quote) {
+        let mut tx = self.desk().store.begin().await.unwrap();
+        tx.set_quote("story", quote).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     /// The same in another language.
@@ -62,6 +70,7 @@ impl TestDesk {
             hash: String::new(),
             seq,
             updated_at: self.clock.now(),
+            quote: Quote::default(),
         };
         tx.put_answer(&row).await.unwrap();
         tx.commit().await.unwrap();

@@ -1,6 +1,7 @@
 //! Customers ask: bursts, edits, follow-ups, greetings, and the words of thanks afterwards.
 
 use insta::assert_snapshot;
+use superfan::store::sources::Quote;
 use superfan_bots::telegram::fake::FakeTelegram;
 
 use crate::desk::{TestDesk, minutes, scenarios, seconds};
@@ -18,6 +19,7 @@ scenarios![
     a_bare_greeting_and_thanks_are_small_talk,
     a_voice_message_is_asked_for_words,
     a_question_in_german_gets_german_words,
+    a_source_is_quoted_as_far_as_it_allows,
 ];
 
 async fn three_short_messages_get_one_answer_and_helped_credits_its_author(desk: &mut TestDesk) {
@@ -233,5 +235,23 @@ async fn a_question_in_german_gets_german_words(desk: &mut TestDesk) {
     telegram/jo    ◀ Zehn Sekunden drücken. / Antwort von @mara [Hat geholfen · Hat nicht geholfen · Ein Mensch]
     telegram/jo    ▶ [Hat geholfen]
     telegram/jo    ◀ Danke, schön, dass es funktioniert. Die Lösung wird @mara gutgeschrieben.
+    ");
+}
+
+async fn a_source_is_quoted_as_far_as_it_allows(desk: &mut TestDesk) {
+    desk.knows("How do I reset my headphones?", "Hold power. Wait for ten seconds.").await;
+    for (who, quote) in [("ana", Quote::Excerpt(15)), ("ben", Quote::Link)] {
+        desk.quotes(quote).await;
+        desk.telegram(who).says("how do I reset my headphones?").await;
+        desk.is_quiet().await;
+    }
+
+    assert_snapshot!(desk.transcript(), @r"
+    telegram/ana   ▶ how do I reset my headphones?
+    telegram/ana   ◀ (greeting)
+    telegram/ana   ◀ Hold power. … / answer by @mara [Helped · Didn't help · Human]
+    telegram/ben   ▶ how do I reset my headphones?
+    telegram/ben   ◀ (greeting)
+    telegram/ben   ◀ How do I reset my headphones? / answer by @mara [Helped · Didn't help · Human]
     ");
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use superfan::store::answers::AnswerRow;
+use superfan::store::sources::Quote;
 use superfan_index::{Change, IndexedAnswer};
 
 use super::Web;
@@ -38,6 +39,7 @@ impl Web {
             hash: String::new(),
             seq,
             updated_at: self.desk.clock.now(),
+            quote: Quote::default(),
         };
         tx.put_answer(&row).await.unwrap();
         tx.commit().await.unwrap();
@@ -95,6 +97,24 @@ async fn an_answers_page_carries_its_structured_data_safely() {
     let answer = &json["mainEntity"]["acceptedAnswer"];
     assert_eq!((&answer["text"], &answer["author"]["name"]), (&text.into(), &"<i>Kim</i>".into()));
     assert!(page.contains("rel=\"canonical\"") && page.contains("/help/answers/t%2F7\""), "{page}");
+}
+
+#[tokio::test]
+async fn an_answer_is_shown_as_far_as_its_source_lets_us_quote_it() {
+    let web = Web::open().await;
+    web.knows("7", "Reset the speaker", "Hold power. Then wait a minute.", true).await;
+    for (quote, shown, hidden) in
+        [(Quote::Excerpt(14), "Hold power. …", "wait a minute"), (Quote::Link, "", "Hold power")]
+    {
+        let mut tx = web.desk.store.begin().await.unwrap();
+        tx.set_quote("test", quote).await.unwrap();
+        tx.commit().await.unwrap();
+        for path in ["/help?q=reset+speaker", "/help/answers/7"] {
+            let page = web.page(path).await;
+            assert!(page.contains(shown) && !page.contains(hidden), "{quote} {path}: {page}");
+            assert!(page.contains("https://forum.example/t/1"), "{quote} {path}");
+        }
+    }
 }
 
 #[tokio::test]

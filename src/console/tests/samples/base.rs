@@ -1,14 +1,17 @@
 //! Views of the answer base and its index.
 
 use super::{frame, moment, nasty};
+use crate::answers::import::Summary;
 use crate::answers::indexer::{ExamChange, ExamReport, Top};
 use crate::clock::from_millis;
 use crate::console::answer_form::{AnswerFormPage, Fields};
 use crate::console::answers::{self, AnswerPage, AnswersPage};
 use crate::console::index::{self, IndexPage};
 use crate::console::replay::{self, ReplayPage};
+use crate::console::sources::{Item, LastImport, Running, SourcesPage};
 use crate::replay::{Agreement, Author, Month, Pair, Report};
 use crate::store::answers::AnswerRow;
+use crate::store::sources::Quote;
 use crate::vocabulary::{Action, Reason, Role};
 
 pub(in crate::console::tests) fn answers() -> AnswersPage {
@@ -64,6 +67,7 @@ pub(in crate::console::tests) fn answer() -> AnswerPage {
             hash: String::new(),
             seq: 1,
             updated_at: from_millis(0),
+            quote: Quote::default(),
         },
         url: Some("https://forum.example/?a=\"b\"".to_owned()),
         author_url: Some("https://forum.example/".to_owned()),
@@ -206,4 +210,36 @@ fn replay_report() -> Report {
         estimated_hours_saved: 0.5,
         months: vec![Month { month: nasty(), asked: 10, answered: 4, agree: 3, choices: 4 }],
     }
+}
+
+pub(in crate::console::tests) fn sources() -> Vec<SourcesPage> {
+    let item = |number, quote| Item {
+        number,
+        name: nasty(),
+        n_live: 3,
+        n_sendable: 2,
+        langs: "en 3".to_owned(),
+        licences: nasty(),
+        last: Some(LastImport {
+            format: "jsonl".to_owned(),
+            path: nasty(),
+            at: moment(),
+            took: "3 s".to_owned(),
+            summary: Summary { seen: 5, kept: 3, ..Summary::default() },
+            skipped: vec![(nasty(), 2, 7)],
+        }),
+        quote,
+    };
+    let page = |role| SourcesPage {
+        frame: frame(role),
+        running: vec![Running {
+            source: nasty(),
+            words: nasty(),
+            percent: "41".to_owned(),
+            is_alive: true,
+            at: moment(),
+        }],
+        items: vec![item(0, Quote::Full), item(1, Quote::Excerpt(80)), item(2, Quote::Link)],
+    };
+    vec![page(Role::Admin), page(Role::Viewer)]
 }
