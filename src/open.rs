@@ -7,6 +7,7 @@ use rand::TryRngCore;
 use rand::rngs::OsRng;
 use secrecy::{ExposeSecret, SecretString};
 use superfan_bots::Adapter;
+use superfan_bots::discord::Discord;
 use superfan_bots::telegram::Telegram;
 use superfan_bots::webchat::Webchat;
 use superfan_bots::webhook::Webhook;
@@ -138,6 +139,7 @@ async fn adapter(
             }
             Arc::new(Telegram::new(config, http))
         }
+        ChannelSettings::Discord(config) => Arc::new(Discord::new(*config.clone(), http)),
         ChannelSettings::Webhook(config) => {
             let webhook = Webhook::new(config.clone(), http).map_err(|error| {
                 OpenError::Channel { channel: channel.name.clone(), reason: error.to_string() }

@@ -2,12 +2,13 @@
 
 use secrecy::SecretString;
 use superfan_bots::ChannelKind;
+use superfan_bots::discord::DiscordConfig;
 use superfan_bots::telegram::{Mode, TelegramConfig};
 use superfan_bots::webhook::WebhookConfig;
 use url::Url;
 
 use super::settings::{ConfigError, Origin, Settings, invalid};
-use super::web_address;
+use super::{discord, web_address};
 
 /// One channel account.
 #[derive(Clone, Debug)]
@@ -23,6 +24,8 @@ pub struct ChannelConfig {
 pub enum ChannelSettings {
     /// A Telegram bot.
     Telegram(TelegramConfig),
+    /// A Discord application.
+    Discord(Box<DiscordConfig>),
     /// The generic signed webhook.
     Webhook(WebhookConfig),
     /// Our own web chat.
@@ -34,6 +37,7 @@ impl ChannelSettings {
     pub fn kind(&self) -> ChannelKind {
         match self {
             Self::Telegram(_) => ChannelKind::Telegram,
+            Self::Discord(_) => ChannelKind::Discord,
             Self::Webhook(_) => ChannelKind::Webhook,
             Self::Webchat => ChannelKind::Webchat,
         }
@@ -45,10 +49,14 @@ impl ChannelSettings {
     pub fn api_url(&self) -> Option<&Url> {
         match self {
             Self::Telegram(config) => Some(&config.api_url),
+            Self::Discord(config) => Some(&config.api_url),
             Self::Webhook(_) | Self::Webchat => None,
         }
     }
 }
+
+/// What is configured by its settings; the web chat needs none.
+const KINDS: [ChannelKind; 3] = [ChannelKind::Telegram, ChannelKind::Discord, ChannelKind::Webhook];
 
 /// Every configured account; the web chat always is.
 pub(super) fn read(settings: &Settings) -> Result<Vec<ChannelConfig>, ConfigError> {
@@ -56,7 +64,7 @@ pub(super) fn read(settings: &Settings) -> Result<Vec<ChannelConfig>, ConfigErro
         name: ChannelKind::Webchat.to_string(),
         settings: ChannelSettings::Webchat,
     }];
-    for kind in [ChannelKind::Telegram, ChannelKind::Webhook] {
+    for kind in KINDS {
         if let Some(found) = account(kind, settings)? {
             channels.push(ChannelConfig { name: kind.to_string(), settings: found });
         }
@@ -69,7 +77,19 @@ pub(super) fn read(settings: &Settings) -> Result<Vec<ChannelConfig>, ConfigErro
         }
         channels.push(channel);
     }
+    let places = settings.list("SUPERFAN_SUPPORT_PLACES");
+    for channel in &mut channels {
+        if let ChannelSettings::Discord(config) = &mut channel.settings {
+            config.support_places = places_of(&channel.name, &places);
+        }
+    }
     Ok(channels)
+}
+
+/// The places of one account, of a list of `channel:place`.
+fn places_of(channel: &str, places: &[String]) -> Vec<String> {
+    let here = places.iter().filter_map(|place| place.strip_prefix(channel)?.strip_prefix(':'));
+    here.map(str::to_owned).collect()
 }
 
 fn from_entry(entry: &toml::Table) -> Result<ChannelConfig, ConfigError> {
@@ -81,16 +101,15 @@ fn from_entry(entry: &toml::Table) -> Result<ChannelConfig, ConfigError> {
         let advice = "use lower-case letters, digits and hyphens";
         return Err(invalid("[[channels]].name", name, Origin::File, advice));
     }
-    let kinds = [ChannelKind::Telegram, ChannelKind::Webhook];
     let kind = text("kind");
-    let Some(kind) = kinds.into_iter().find(|known| known.as_str() == kind) else {
-        let advice = "use telegram or webhook";
-        return Err(invalid("[[channels]].kind", kind, Origin::File, advice));
+    let Some(kind) = KINDS.into_iter().find(|known| known.as_str() == kind) else {
+        let advice = format!("use {}", KINDS.map(ChannelKind::as_str).join(" or "));
+        return Err(invalid("[[channels]].kind", kind, Origin::File, &advice));
     };
     let settings = account(kind, &Settings::of_channel(entry))?;
     let settings = settings.ok_or_else(|| ConfigError::Missing {
         name: format!("the secret of channel {name}"),
-        advice: "add token (telegram) or secret (webhook)".to_owned(),
+        advice: "add token (telegram, discord) or secret (webhook)".to_owned(),
     })?;
     Ok(ChannelConfig { name, settings })
 }
@@ -98,6 +117,9 @@ fn from_entry(entry: &toml::Table) -> Result<ChannelConfig, ConfigError> {
 fn account(kind: ChannelKind, settings: &Settings) -> Result<Option<ChannelSettings>, ConfigError> {
     match kind {
         ChannelKind::Telegram => Ok(telegram(settings)?.map(ChannelSettings::Telegram)),
+        ChannelKind::Discord => {
+            Ok(discord::read(settings)?.map(|config| ChannelSettings::Discord(Box::new(config))))
+        }
         ChannelKind::Webhook => Ok(webhook(settings)?.map(ChannelSettings::Webhook)),
         _ => Ok(None),
     }
@@ -138,7 +160,7 @@ fn webhook(settings: &Settings) -> Result<Option<WebhookConfig>, ConfigError> {
 }
 
 /// A platform's base address: scheme, host and port only.
-fn base(settings: &Settings, name: &str, default: &str) -> Result<Url, ConfigError> {
+pub(super) fn base(settings: &Settings, name: &str, default: &str) -> Result<Url, ConfigError> {
     match web_address(settings, name)? {
         Some(url) => Ok(url),
         None => Ok(Url::parse(default).expect("the default addresses are valid")),

@@ -1,6 +1,7 @@
 //! Every setting, read once at start. `.env.example` says the same lines; a test compares them.
 
 mod channels;
+mod discord;
 mod settings;
 mod variables;
 

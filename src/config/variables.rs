@@ -55,6 +55,14 @@ pub const VARIABLES: &[Variable] = &[
     plain("TELEGRAM_MODE", "poll", "poll or webhook."),
     secret("TELEGRAM_WEBHOOK_SECRET", "Made and kept if not set."),
     plain("TELEGRAM_API_URL", "https://api.telegram.org", "Scheme, host and port only."),
+    secret("DISCORD_TOKEN", "A Discord bot's token; off without."),
+    plain("DISCORD_MODE", "gateway", "gateway, or interactions posted to us."),
+    plain("DISCORD_APPLICATION_ID", "", "Asked of Discord if not set."),
+    plain("DISCORD_PUBLIC_KEY", "", "Checks posted interactions; asked of Discord if not set."),
+    plain("DISCORD_API_URL", "https://discord.com", "Scheme, host and port only."),
+    plain("DISCORD_STYLE", "plain", "How answers look: plain or embed."),
+    plain("DISCORD_THREADS", "false", "Whether questions in channels are answered in threads."),
+    plain("DISCORD_EPHEMERAL", "false", "Whether only the asker sees the answer to a command."),
     secret("WEBHOOK_SECRET", "whsec_ and base64, several separated by spaces; off without."),
     plain("WEBHOOK_REPLY_URL", "", "Where the generic channel's replies are posted."),
 ];
@@ -76,7 +84,8 @@ mod tests {
 
     /// Every name in capitals that the configuration's sources mention in quotes.
     fn mentioned() -> BTreeSet<String> {
-        let sources = [include_str!("mod.rs"), include_str!("channels.rs")];
+        let sources =
+            [include_str!("mod.rs"), include_str!("channels.rs"), include_str!("discord.rs")];
         let quoted = sources.into_iter().flat_map(|source| source.split('"'));
         let is_name = |text: &&str| {
             text.contains('_') && text.chars().all(|c| c.is_ascii_uppercase() || c == '_')
