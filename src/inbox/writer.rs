@@ -167,9 +167,13 @@ impl Writer {
         }
         let added: HashSet<MessageId> = tx.store_messages(&new).await?.into_iter().collect();
         let fresh: Vec<&NewMessage> = new.iter().filter(|m| added.contains(&m.id)).collect();
+        let mut waking: BTreeMap<Duration, Vec<ConversationId>> = BTreeMap::new();
         for message in &fresh {
             let quiet = self.quiet_for(&message.message);
-            tx.wake_conversation(message.conversation_id, now, quiet).await?;
+            waking.entry(quiet).or_default().push(message.conversation_id);
+        }
+        for (quiet, conversations) in waking {
+            tx.wake_conversations(&conversations, now, quiet).await?;
         }
         self.note_first_events(&mut tx, &fresh).await?;
         let outcomes = outcomes(&mut tx, jobs, &fresh).await?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use superfan_bots::ReplyAddress;
 
-use super::db::{built, placeholders};
+use super::db::built;
 use super::{Cell, Row, StoreError, Tx, cells};
 use crate::ids::{ConversationId, CustomerId, PersonId};
 use crate::vocabulary::ConversationState;
@@ -113,7 +113,7 @@ impl Tx {
              SET address = excluded.address, address_expires_at = excluded.address_expires_at, \
              last_inbound_at = excluded.last_inbound_at \
              RETURNING channel, external_id, id",
-            placeholders(seen.len(), 10)
+            self.placeholders(seen.len(), 10)
         );
         let rows = self.all_built(built(sql), values).await?;
         rows.iter()
@@ -121,31 +121,37 @@ impl Tx {
             .collect()
     }
 
-    /// Sets when a conversation's new messages are handled.
+    /// Sets when the new messages of conversations are handled.
     ///
     /// Free text waits for `quiet` more silence, at most four times as long in all; the rest wakes
-    /// the conversation at once.
-    pub async fn wake_conversation(
+    /// the conversations at once.
+    pub async fn wake_conversations(
         &mut self,
-        id: ConversationId,
+        ids: &[ConversationId],
         now: Timestamp,
         quiet: Duration,
     ) -> Result<(), StoreError> {
+        if ids.is_empty() {
+            return Ok(());
+        }
         let quiet = i64::try_from(quiet.as_millis()).unwrap_or(i64::MAX / 8);
         let at = now.as_millisecond() + quiet;
-        self.execute(
-            "UPDATE conversations SET burst_since = COALESCE(burst_since, $2), \
+        let numbers: Vec<String> = (4..4 + ids.len()).map(|number| format!("${number}")).collect();
+        let sql = format!(
+            "UPDATE conversations SET burst_since = COALESCE(burst_since, $1), \
              wake_at = CASE \
-               WHEN wake_at IS NULL THEN $3 \
-               WHEN $4 = 0 THEN CASE WHEN wake_at < $3 THEN wake_at ELSE $3 END \
-               WHEN wake_at <= $2 THEN wake_at \
-               WHEN COALESCE(burst_since, $2) + 4 * $4 < $3 \
-                 THEN COALESCE(burst_since, $2) + 4 * $4 \
-               ELSE $3 END \
-             WHERE id = $1",
-            cells![id, now, at, quiet],
-        )
-        .await?;
+               WHEN wake_at IS NULL THEN $2 \
+               WHEN $3 = 0 THEN CASE WHEN wake_at < $2 THEN wake_at ELSE $2 END \
+               WHEN wake_at <= $1 THEN wake_at \
+               WHEN COALESCE(burst_since, $1) + 4 * $3 < $2 \
+                 THEN COALESCE(burst_since, $1) + 4 * $3 \
+               ELSE $2 END \
+             WHERE id IN ({})",
+            numbers.join(", ")
+        );
+        let mut values = cells![now, at, quiet];
+        values.extend(ids.iter().map(|id| Cell::from(*id)));
+        self.all_built(built(sql), values).await?;
         Ok(())
     }
 

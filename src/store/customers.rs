@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::db::{built, placeholders};
+use super::db::built;
 use super::{Cell, Row, StoreError, Tx, cells};
 use crate::ids::CustomerId;
 
@@ -82,7 +82,7 @@ impl Tx {
              ON CONFLICT (channel, external_id) DO UPDATE \
              SET name = COALESCE(excluded.name, customers.name) \
              RETURNING channel, external_id, id",
-            placeholders(seen.len(), 6)
+            self.placeholders(seen.len(), 6)
         );
         let rows = self.all_built(built(sql), values).await?;
         rows.iter()

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::answers::AnswerRow;
-use super::db::{built, placeholders};
+use super::db::built;
 use super::{Cell, Row, StoreError, Tx, cells};
 
 /// An answer of a running import, waiting to be applied.
@@ -69,7 +69,7 @@ impl Tx {
             "INSERT INTO staged_answers (source, source_id, hash, body) VALUES {} \
              ON CONFLICT (source, source_id) DO UPDATE SET hash = excluded.hash, \
              body = excluded.body",
-            placeholders(rows.len(), 4)
+            self.placeholders(rows.len(), 4)
         );
         self.all_built(built(sql), values.collect()).await?;
         Ok(())
@@ -190,7 +190,7 @@ impl Tx {
              accepted_at = excluded.accepted_at, sendable = excluded.sendable, \
              sendable_reason = excluded.sendable_reason, state = excluded.state, \
              hash = excluded.hash, seq = excluded.seq, updated_at = excluded.updated_at",
-            placeholders(answers.len(), COLUMNS)
+            self.placeholders(answers.len(), COLUMNS)
         );
         self.all_built(built(sql), values).await?;
         Ok(())

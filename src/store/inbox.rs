@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use superfan_bots::{Author, AuthorKind, Content, InboundMessage, Place, ReplyAddress};
 
-use super::db::{built, placeholders};
+use super::db::built;
 use super::{Cell, Row, StoreError, Tx, cells};
 use crate::ids::{ConversationId, CustomerId, DecisionId, MessageId};
 use crate::vocabulary::InboxState;
@@ -120,7 +120,7 @@ impl Tx {
             "INSERT INTO inbox (id, channel, event_key, conversation_id, customer_id, kind, text, \
              channel_message_id, body, sent_at, received_at, state) VALUES {} \
              ON CONFLICT (channel, event_key) DO NOTHING RETURNING id",
-            placeholders(messages.len(), 12)
+            self.placeholders(messages.len(), 12)
         );
         let rows = self.all_built(built(sql), values).await?;
         rows.iter().map(|row| Ok(row.int("id")?.into())).collect()

@@ -1,7 +1,7 @@
 //! Reads for pages and lists, across tables: what a view needs in one question.
 
 use super::customers::Customer;
-use super::db::{built, placeholders};
+use super::db::built;
 use super::index_state::IndexWorkRow;
 use super::{Cell, StoreError, Tx, cells};
 use crate::ids::CustomerId;
@@ -15,7 +15,8 @@ impl Tx {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let sql = format!("SELECT * FROM customers WHERE id IN {}", placeholders(1, ids.len()));
+        let sql =
+            format!("SELECT * FROM customers WHERE id IN {}", self.placeholders(1, ids.len()));
         let ids = ids.iter().map(|id| Cell::from(*id)).collect();
         let rows = self.all_built(built(sql), ids).await?;
         rows.iter().map(Customer::read).collect()
