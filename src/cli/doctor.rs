@@ -1,6 +1,8 @@
 //! `superfan doctor`: is everything as it should be?
 
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -8,6 +10,7 @@ use super::print;
 use crate::config::{Config, Origin, Settings};
 use crate::desk::Desk;
 use crate::open::http_client;
+use crate::search::open_index_read_only;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -58,10 +61,13 @@ pub(super) async fn run(
         Ok(desk) => {
             check_store(&desk, &mut findings).await;
             check_channels(&desk, &mut findings).await;
+            check_index(&config, Some(&desk), &mut findings).await;
         }
-        Err(error) => findings.add(Grade::Failed, "store", format!("{error:#}")),
+        Err(error) => {
+            findings.add(Grade::Failed, "store", format!("{error:#}"));
+            check_index(&config, None, &mut findings).await;
+        }
     }
-    check_index(&config, &mut findings);
     let failed = findings.0.iter().any(|finding| finding.grade == Grade::Failed);
     if args.json {
         print::json(&findings.0)?;
@@ -92,7 +98,10 @@ fn check_settings(settings: &Settings, config: &Config, findings: &mut Findings)
         let words = "only the web chat is configured";
         findings.add(Grade::Warning, "channels", words);
     }
-    let origin = settings.text("SUPERFAN_DATA_DIR").map_or(Origin::Default, |(_, origin)| origin);
+    let (set, origin) =
+        settings.text("SUPERFAN_DATA_DIR").unwrap_or(("data".to_owned(), Origin::Default));
+    let is_set_there = Path::new(&set) == config.data_dir;
+    let origin = if is_set_there { origin.to_string() } else { "from --data-dir".to_owned() };
     findings.add(Grade::Ok, "data dir", format!("{} ({origin})", config.data_dir.display()));
     for folder in &config.semantic_models {
         let there = folder.is_dir();
@@ -112,8 +121,10 @@ fn check_disk(config: &Config, findings: &mut Findings) {
     }
 }
 
-/// Free bytes where `dir` is, as the system's own tool tells it.
-fn free_bytes(dir: &std::path::Path) -> Option<u64> {
+/// Free bytes where `dir` is or will be, as the system's own tool tells it.
+fn free_bytes(dir: &Path) -> Option<u64> {
+    let dir = std::path::absolute(dir).ok()?;
+    let dir = dir.ancestors().find(|dir| dir.exists())?;
     let output = std::process::Command::new("df").arg("-Pk").arg(dir).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     let kib: u64 = text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()?;
@@ -176,12 +187,21 @@ fn seconds_between(ours: Timestamp, theirs: Timestamp) -> i64 {
     ours.duration_since(theirs).as_secs()
 }
 
-fn check_index(config: &Config, findings: &mut Findings) {
-    match crate::search::open_index_read_only(&config.data_dir, &config.semantic_models) {
-        Ok(search) => {
-            let (generation, n) = (search.index().generation(), search.index().len());
-            findings.add(Grade::Ok, "index", format!("generation {generation}, {n} answers"));
+async fn check_index(config: &Config, desk: Option<&Desk>, findings: &mut Findings) {
+    let index = match open_index_read_only(&config.data_dir, &config.semantic_models) {
+        Ok(search) => Arc::clone(search.index()),
+        Err(error) => return findings.add(Grade::Failed, "index", format!("{error:#}")),
+    };
+    let words = format!("generation {}, {} answers", index.generation(), index.len());
+    let Some(desk) = desk else { return findings.add(Grade::Ok, "index", words) };
+    let seq = i64::try_from(index.seq()).unwrap_or(i64::MAX);
+    let behind = async { desk.store.read().await?.count_answers_after(seq).await };
+    match behind.await {
+        Ok(0) => findings.add(Grade::Ok, "index", words),
+        Ok(n) => {
+            let words = format!("{words}; {n} changes of the store are not in it yet");
+            findings.add(Grade::Warning, "index", words);
         }
-        Err(error) => findings.add(Grade::Failed, "index", format!("{error:#}")),
+        Err(error) => findings.add(Grade::Failed, "index", error.reason()),
     }
 }

@@ -12,6 +12,7 @@ mod crash;
 mod demo_base;
 mod dependencies;
 mod desk;
+mod doctor;
 mod exams;
 mod imports;
 mod indexer;
