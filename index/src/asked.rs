@@ -65,6 +65,8 @@ pub(crate) struct AskedWord {
 pub(crate) struct Reading {
     pub(crate) term: Term,
     pub(crate) hash: u32,
+    /// Answers that hold it.
+    pub(crate) frequency: u64,
     /// 1 for the word itself, less for what merely resembles it.
     pub(crate) strength: f32,
 }
@@ -165,7 +167,7 @@ impl Base<'_> {
         let term = Term::from_field_text(self.body, &text);
         let frequency = self.searcher.doc_freq(&term)?;
         let hash = hash(text.as_bytes());
-        Ok(((frequency > 0).then_some(Reading { term, hash, strength }), frequency))
+        Ok(((frequency > 0).then_some(Reading { term, hash, frequency, strength }), frequency))
     }
 
     fn respell(&self, surface: &str) -> tantivy::Result<Vec<Reading>> {

@@ -34,7 +34,9 @@ pub(crate) fn candidates(
     if clauses.is_empty() {
         return Ok(Vec::new());
     }
-    let provider = OneAnalysis { searcher, counts };
+    let readings = asked.words.iter().flat_map(|word| &word.readings);
+    let frequencies = readings.map(|reading| (&reading.term, reading.frequency)).collect();
+    let provider = OneAnalysis { counts, frequencies };
     let scoring = EnableScoring::Enabled { searcher, statistics_provider: &provider };
     let collector = TopDocs::with_limit(CANDIDATES).order_by_score();
     let query = BooleanQuery::new(clauses);

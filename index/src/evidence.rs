@@ -6,9 +6,8 @@
 use std::collections::HashMap;
 
 use crate::asked::Asked;
-use crate::frame::framing;
 use crate::payload::{PARTS, Part, Payload};
-use crate::vocabulary::{Vocabulary, idf};
+use crate::vocabulary::{Identity, Vocabulary, idf};
 
 /// BM25's k1 + 1, the most that repetition adds.
 const MOST_REPETITION: f32 = 2.2;
@@ -62,7 +61,7 @@ pub(crate) struct Scales<'a> {
     asked: &'a Asked,
     vocabulary: &'a Vocabulary,
     /// Hash to place of the word in the question.
-    places: HashMap<u32, (u8, bool)>,
+    places: HashMap<u32, (u8, bool), Identity>,
     /// Weight of each word where only a resemblance or a synonym of it is held.
     weak: Vec<f32>,
     pair_mass: f32,
@@ -98,7 +97,7 @@ impl Sight {
 
 impl<'a> Scales<'a> {
     pub(crate) fn new(asked: &'a Asked, vocabulary: &'a Vocabulary) -> Self {
-        let mut places = HashMap::new();
+        let mut places: HashMap<u32, (u8, bool), Identity> = HashMap::default();
         let mut weak = Vec::with_capacity(asked.words.len());
         for (place, word) in (0..).zip(&asked.words) {
             let exact = |strength: f32| strength >= 1.0;
@@ -229,7 +228,8 @@ impl<'a> Scales<'a> {
     }
 
     fn idf(&self, hash: u32) -> f32 {
-        framing(hash) * idf(u64::from(self.vocabulary.frequency(hash)), self.asked.answers)
+        let (frequency, framing) = self.vocabulary.word(hash);
+        framing * idf(u64::from(frequency), self.asked.answers)
     }
 
     fn mass(&self, held: Held) -> f32 {

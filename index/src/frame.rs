@@ -5,21 +5,27 @@ use std::sync::OnceLock;
 
 use crate::analysis::{analyse, analysis_key};
 use crate::payload::{hash, term};
+use crate::vocabulary::Identity;
 
 const LISTS: &str = include_str!("frame.txt");
 
 /// How much a word that only frames the question counts.
-const FRAME: f32 = 0.5;
+pub(crate) const FRAME: f32 = 0.5;
 
 /// 1 for a word that tells something, less for one that only frames questions; by the hash of
 /// its term.
 pub(crate) fn framing(hash: u32) -> f32 {
-    static TABLE: OnceLock<HashSet<u32>> = OnceLock::new();
-    if TABLE.get_or_init(read).contains(&hash) { FRAME } else { 1.0 }
+    if frames().contains(&hash) { FRAME } else { 1.0 }
 }
 
-fn read() -> HashSet<u32> {
-    let mut hashes = HashSet::new();
+/// The hashes of all words that frame questions.
+pub(crate) fn frames() -> &'static HashSet<u32, Identity> {
+    static TABLE: OnceLock<HashSet<u32, Identity>> = OnceLock::new();
+    TABLE.get_or_init(read)
+}
+
+fn read() -> HashSet<u32, Identity> {
+    let mut hashes = HashSet::default();
     for line in LISTS.lines().filter(|line| !line.starts_with('#')) {
         let Some((lang, words)) = line.split_once(' ') else { continue };
         let key = analysis_key(lang);

@@ -13,7 +13,7 @@ use crate::answer::{Change, IndexedAnswer};
 use crate::directory::{self, Current};
 use crate::error::IndexError;
 use crate::payload::Prepared;
-use crate::schema::{Fields, register_tokenizer, schema};
+use crate::schema::{Fields, register_tokenizer, schema, settings};
 use crate::semantic::meaning::{Meaning, keys, texts};
 use crate::semantic::places::Places;
 use crate::statistics::{Statistics, shape};
@@ -50,12 +50,13 @@ pub(crate) struct View {
 impl Generation {
     /// Makes an empty generation in `dir`, or in memory.
     pub(crate) fn create(number: u64, dir: Option<&Path>) -> Result<Self, IndexError> {
+        let blank = tantivy::Index::builder().schema(schema().0).settings(settings());
         let index = match dir {
             Some(dir) => {
                 std::fs::create_dir_all(dir).map_err(IndexError::io("create", dir))?;
-                tantivy::Index::create_in_dir(dir, schema().0)
+                blank.create_in_dir(dir)
             }
-            None => Ok(tantivy::Index::create_in_ram(schema().0)),
+            None => blank.create_in_ram(),
         };
         Self::from_index(number, dir, index.map_err(IndexError::engine("create an index"))?)
     }

@@ -14,7 +14,7 @@ use crate::error::{IndexError, SearchError};
 use crate::found::{Found, Question};
 use crate::generation::{Generation, first_generation};
 use crate::info::{BuildProgress, GenerationInfo, GenerationState};
-use crate::search::search;
+use crate::search::{Looked, search};
 use crate::semantic::meaning::Meaning;
 
 /// An index of accepted answers.
@@ -115,6 +115,13 @@ impl Index {
     /// shares a word. Errors: [`SearchError::Corrupt`] if a segment cannot be read.
     pub fn search(&self, question: &Question, n: usize) -> Result<Found, SearchError> {
         search(&self.serving.load(), &self.calibration.load(), question, n)
+    }
+
+    /// How many answers [`Self::search`] would weigh: finding them without judging them, as the
+    /// benchmarks measure it.
+    pub fn candidates(&self, question: &Question) -> Result<usize, SearchError> {
+        let generation = self.serving.load();
+        Ok(Looked::at(&generation, &generation.view(), question)?.places.len())
     }
 
     /// Like [`Self::search`], in one complete generation: an exam compares two of them.

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use crate::analysis::{Token, TokenKind, analyse, analysis_key};
 use crate::answer::IndexedAnswer;
+use crate::vocabulary::Identity;
 
 /// Stored words per part; later ones still are found, but do not count as evidence.
 const WORDS_PER_PART: usize = 600;
@@ -154,7 +155,7 @@ impl Payload {
 
     /// Whether two answers are nearly the same text: four in five of their words are shared.
     pub(crate) fn resembles(&self, other: &Self) -> bool {
-        let words = |payload: &Self| -> HashSet<u32> {
+        let words = |payload: &Self| -> HashSet<u32, Identity> {
             [Part::Title, Part::Answer]
                 .iter()
                 .flat_map(|p| payload.words[*p as usize].clone())

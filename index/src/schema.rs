@@ -1,8 +1,10 @@
 //! The Tantivy schema: one search field, one key, one payload, one column of statistics.
 
+use tantivy::IndexSettings;
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions,
 };
+use tantivy::store::Compressor;
 use tantivy::tokenizer::{TextAnalyzer, WhitespaceTokenizer};
 
 /// Raised with every change of schema, payload or analysis; an index of another number is
@@ -45,6 +47,17 @@ pub(crate) fn schema() -> (Schema, Fields) {
         texts: builder.add_u64_field(TEXTS, FAST),
     };
     (builder.build(), fields)
+}
+
+/// How payloads are kept: a search reads dozens from all over the index and each brings its block
+/// along, so blocks are small, and plain, for hashes hardly shrink.
+pub(crate) fn settings() -> IndexSettings {
+    IndexSettings {
+        docstore_compression: Compressor::None,
+        docstore_compress_dedicated_thread: false,
+        docstore_blocksize: 4_096,
+        ..IndexSettings::default()
+    }
 }
 
 /// Words are analysed before they reach Tantivy; it only splits them at spaces.

@@ -40,22 +40,7 @@ pub(crate) fn search(
     n: usize,
 ) -> Result<Found, SearchError> {
     let view = generation.view();
-    let mut detected = detect_language(&question.text, question.lang.as_deref());
-    let readings = read(generation, &view, &detected, &question.text)?;
-    if question.lang.is_none() {
-        settle(&mut detected, &readings);
-    }
-    let near = Near::of(&view, &question.text, &detected);
-    let mut places: HashMap<DocAddress, (usize, f32)> = HashMap::new();
-    for (reading, asked) in readings.iter().enumerate() {
-        for (score, at) in candidates(&view.searcher, view.statistics.of(asked.key), asked)? {
-            places.insert(at, (reading, score));
-        }
-    }
-    // What only the vectors found is weighed by the first reading: its words count where shared.
-    for at in near.iter().flat_map(|near| &near.answers).filter(|_| !readings.is_empty()) {
-        places.entry(*at).or_insert((0, 0.0));
-    }
+    let Looked { detected, readings, near, places } = Looked::at(generation, &view, question)?;
     let scales: Vec<Scales> = readings.iter().map(|a| Scales::new(a, &view.vocabulary)).collect();
     let mut ranked = Vec::with_capacity(places.len());
     for (at, (reading, score)) in places {
@@ -65,7 +50,7 @@ pub(crate) fn search(
         weighed.values.push(("language", language));
         let by_words = calibration.rank(&weighed.values);
         weighed.values.extend(near.iter().flat_map(|near| near.evidence(at, language == 0.0)));
-        let score = calibration.rank(&weighed.values);
+        let score = if near.is_none() { by_words } else { calibration.rank(&weighed.values) };
         ranked.push(Ranked { weighed, score, by_words, known: readings[reading].known(), reading });
     }
     ranked.sort_by(|a, b| {
@@ -80,6 +65,42 @@ pub(crate) fn search(
         lang: detected.lang,
         generation: generation.number,
     })
+}
+
+/// What looking for a question found, before anything is weighed.
+pub(crate) struct Looked<'a> {
+    detected: Detected,
+    readings: Vec<Asked>,
+    near: Option<Near<'a>>,
+    /// The candidates, each with the reading that found it and its BM25 score there.
+    pub(crate) places: HashMap<DocAddress, (usize, f32)>,
+}
+
+impl<'a> Looked<'a> {
+    /// Reads the question and finds what may answer it, by words and by meaning.
+    pub(crate) fn at(
+        generation: &Generation,
+        view: &'a View,
+        question: &Question,
+    ) -> tantivy::Result<Self> {
+        let mut detected = detect_language(&question.text, question.lang.as_deref());
+        let readings = read(generation, view, &detected, &question.text)?;
+        if question.lang.is_none() {
+            settle(&mut detected, &readings);
+        }
+        let near = Near::of(view, &question.text, &detected);
+        let mut places: HashMap<DocAddress, (usize, f32)> = HashMap::new();
+        for (reading, asked) in readings.iter().enumerate() {
+            for (score, at) in candidates(&view.searcher, view.statistics.of(asked.key), asked)? {
+                places.insert(at, (reading, score));
+            }
+        }
+        // What only the vectors found is weighed by the first reading: its words count where shared.
+        for at in near.iter().flat_map(|near| &near.answers).filter(|_| !readings.is_empty()) {
+            places.entry(*at).or_insert((0, 0.0));
+        }
+        Ok(Self { detected, readings, near, places })
+    }
 }
 
 /// Reads the question as the detected language, or as each language of the base if that is

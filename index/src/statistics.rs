@@ -81,8 +81,9 @@ fn count(segment: &SegmentReader) -> tantivy::Result<[Counts; KEYS.len()]> {
 
 /// BM25's view of one analysis.
 pub(crate) struct OneAnalysis<'a> {
-    pub(crate) searcher: &'a Searcher,
     pub(crate) counts: Counts,
+    /// The terms that are looked for, and how many answers hold each; they were looked up once.
+    pub(crate) frequencies: HashMap<&'a Term, u64>,
 }
 
 impl Bm25StatisticsProvider for OneAnalysis<'_> {
@@ -95,6 +96,6 @@ impl Bm25StatisticsProvider for OneAnalysis<'_> {
     }
 
     fn doc_freq(&self, term: &Term) -> tantivy::Result<u64> {
-        Ok(self.searcher.doc_freq(term)?.min(self.counts.answers))
+        Ok(self.frequencies.get(term).copied().unwrap_or(0).min(self.counts.answers))
     }
 }

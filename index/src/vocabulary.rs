@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use tantivy::Searcher;
 use tantivy::schema::Field;
 
+use crate::frame::{FRAME, frames};
 use crate::payload::hash;
+
+/// Marks the frequency of a word that only frames questions, so that one look tells both.
+const FRAMES: u32 = 1 << 31;
 
 /// Frequencies of all words of a generation.
 #[derive(Debug, Default)]
@@ -28,13 +32,18 @@ impl Vocabulary {
         }
         // Most words of a large base occur once, and an absent word counts as one that does.
         frequencies.retain(|_, frequency| *frequency > 1);
+        for frame in frames() {
+            *frequencies.entry(*frame).or_insert(1) |= FRAMES;
+        }
         frequencies.shrink_to_fit();
         Ok(Self { frequencies, answers: searcher.num_docs() })
     }
 
-    /// Answers that hold the word, at least 1.
-    pub(crate) fn frequency(&self, hash: u32) -> u32 {
-        self.frequencies.get(&hash).copied().unwrap_or(1)
+    /// Answers that hold the word, at least 1, and how much it counts: less than 1 if it only
+    /// frames questions.
+    pub(crate) fn word(&self, hash: u32) -> (u32, f32) {
+        let word = self.frequencies.get(&hash).copied().unwrap_or(1);
+        (word & !FRAMES, if word & FRAMES == 0 { 1.0 } else { FRAME })
     }
 }
 
@@ -47,8 +56,8 @@ pub(crate) fn idf(frequency: u64, answers: u64) -> f32 {
     idf
 }
 
-/// The keys are hashes already.
-type Identity = std::hash::BuildHasherDefault<IdentityHasher>;
+/// For maps and sets whose keys are hashes already.
+pub(crate) type Identity = std::hash::BuildHasherDefault<IdentityHasher>;
 
 /// Passes a `u32` through, spread over the upper bits that the map looks at.
 #[derive(Debug, Default)]

@@ -17,7 +17,8 @@ const NO_FAKE: &str = "webchat/fake.rs";
 const NO_CHANNEL: [&str; 3] = ["contract", "fakes", "text"];
 
 /// Files that may wait for time to pass, and why.
-const MAY_SLEEP: [(&str, &str); 6] = [
+const MAY_SLEEP: [(&str, &str); 7] = [
+    ("benches/program.rs", "a program is weighed at rest"),
     (
         "bots/src/discord/receive/gateway.rs",
         "the listener pauses after trouble, and wakes at once when told to stop",
