@@ -1,7 +1,7 @@
 //! Everything a decision needs to know of the moment, read once.
 
 use jiff::{SignedDuration, Timestamp};
-use superfan_bots::Place;
+use superfan_bots::{AuthorKind, Place};
 use superfan_index::detect_language;
 
 use super::reading::Situation;
@@ -13,7 +13,7 @@ use crate::store::channels::ChannelRow;
 use crate::store::conversations::Conversation;
 use crate::store::customers::Customer;
 use crate::store::decisions::DecisionRow;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tx};
 use crate::vocabulary::{Action, Reason};
 use crate::words;
 
@@ -22,6 +22,8 @@ const FLOOD: i64 = 30;
 const FLOOD_WINDOW: SignedDuration = SignedDuration::from_secs(60);
 /// The same words again within this time are the same question.
 const REPEAT_WINDOW: SignedDuration = SignedDuration::from_secs(60);
+/// How many later messages of a group are looked through for a reply.
+const LATER: i64 = 50;
 /// A follow-up belongs to a question asked at most this long before.
 const FOLLOW_UP_WINDOW: SignedDuration = SignedDuration::from_mins(30);
 
@@ -44,6 +46,8 @@ pub(super) struct Scene {
     pub(super) addressed: bool,
     /// Whether a person owns the conversation.
     pub(super) human_owns: bool,
+    /// Whether somebody else in the group has replied to what was asked.
+    pub(super) others_replied: bool,
     /// How many messages the customer sent in the last minute.
     pub(super) n_recent: i64,
     /// The latest decisions for this customer here, newest first.
@@ -75,6 +79,7 @@ impl Scene {
         Ok(Some(Self {
             channel: tx.channel(&conversation.channel).await?,
             human_owns: tx.human_owns(conversation.id, author).await?,
+            others_replied: conversation.is_group() && others_replied(&mut tx, &unit).await?,
             n_recent: tx.messages_since(author, conversation.id, since).await?,
             previous: tx.recent_decisions(conversation.id, author, 5).await?,
             lang: language(&text, &customer, unit.last().message.author.lang.as_deref()),
@@ -99,7 +104,7 @@ impl Scene {
             group: self.conversation.is_group(),
             stopped: self.customer.stopped_at.is_some(),
             paused: self.channel.paused,
-            human_owns: self.human_owns,
+            human_owns: self.human_owns || self.others_replied,
             too_old: self.now.duration_since(written_at) > rules.max_age,
             flood: self.n_recent > FLOOD,
             repeated: self.is_repeated(),
@@ -146,6 +151,18 @@ fn language(text: &str, customer: &Customer, platform: Option<&str>) -> String {
     }
     let fallback = known.or(platform).or(spoken).unwrap_or("en");
     words::spoken(fallback).to_owned()
+}
+
+/// Whether a person has replied to one of these messages while they waited.
+async fn others_replied(tx: &mut Tx, unit: &Unit) -> Result<bool, StoreError> {
+    let ids: Vec<&str> =
+        unit.messages.iter().filter_map(|one| one.message.message_id.as_deref()).collect();
+    let later = tx.said_by_others_after(unit.last(), LATER).await?;
+    Ok(later.iter().any(|one| {
+        let replied_to = one.message.reply_to.as_deref();
+        let is_person = one.message.author.kind == AuthorKind::Person;
+        is_person && replied_to.is_some_and(|id| ids.contains(&id))
+    }))
 }
 
 fn is_support_place(channel: &str, place: &Place, stage: &Stage<'_>) -> bool {

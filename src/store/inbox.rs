@@ -250,6 +250,22 @@ impl Tx {
         .await
     }
 
+    /// What others wrote in a conversation after a message, oldest first.
+    pub async fn said_by_others_after(
+        &mut self,
+        message: &StoredMessage,
+        limit: i64,
+    ) -> Result<Vec<StoredMessage>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT * FROM inbox WHERE conversation_id = $1 AND id > $2 AND customer_id <> $3 \
+                 AND kind = 'text' ORDER BY id LIMIT $4",
+                cells![message.conversation_id, message.id, message.customer_id, limit],
+            )
+            .await?;
+        rows.iter().map(StoredMessage::read).collect()
+    }
+
     /// Messages whose handling failed for good, newest first.
     pub async fn dead_messages(&mut self, limit: i64) -> Result<Vec<StoredMessage>, StoreError> {
         let rows = self
