@@ -22,8 +22,8 @@ use super::verify::{PublicKey, SIGNATURE_HEADER, TIMESTAMP_HEADER};
 use crate::WebhookRequest;
 use crate::fakes::{FakeServer, Fault, http_client};
 pub use people::Member;
-use world::World;
 pub use world::{BOT_ID, BOT_NAME, GUILD_ID};
+use world::{Session, World};
 
 /// A running fake Discord with one application, `brandbot`, in one server.
 pub struct FakeDiscord {
@@ -212,6 +212,16 @@ impl FakeDiscord {
     /// The calls so far by the names under which they can fail, `messages`, `original` …
     pub fn calls(&self) -> Vec<String> {
         self.shared.world().calls.clone()
+    }
+
+    /// Whether somebody is connected and identified.
+    pub fn is_connected(&self) -> bool {
+        self.shared.world().sessions.values().any(Session::is_connected)
+    }
+
+    /// What a channel is called: its own name, or the other one's in a direct conversation.
+    pub fn name_of(&self, channel: u64) -> String {
+        self.shared.world().name_of(channel)
     }
 
     /// What happened on the gateway so far: `identify`, `resume`, `invalid`, `closed 4014` …

@@ -61,6 +61,8 @@ pub(super) struct Places {
 struct Inner {
     known: BTreeMap<String, Known>,
     titles: BTreeMap<u64, String>,
+    /// What each server says its language is.
+    languages: BTreeMap<String, String>,
     changed: bool,
 }
 
@@ -176,6 +178,16 @@ impl Places {
             inner.titles.pop_first();
         }
         inner.changed = true;
+    }
+
+    /// A server says which language is spoken there.
+    pub(super) fn speaks(&self, guild: &str, language: &str) {
+        self.inner().languages.insert(guild.to_owned(), language.to_owned());
+    }
+
+    /// The language of a server, as far as it said.
+    pub(super) fn language(&self, guild: &str) -> Option<String> {
+        self.inner().languages.get(guild).cloned()
     }
 
     /// The first words of the question that a thread is about.

@@ -51,8 +51,8 @@ pub(super) fn decode(name: &str, data: Value, view: &View<'_>) -> Result<Decoded
             view.places.learn(&read(data)?, view.me);
             Ok(Decoded::Ignored("a thread that we learnt about"))
         }
-        "GUILD_CREATE" | "THREAD_LIST_SYNC" => {
-            learn_threads(&data, view);
+        "GUILD_CREATE" | "GUILD_UPDATE" | "THREAD_LIST_SYNC" => {
+            learn_server(&data, view);
             Ok(Decoded::Ignored("a server that we learnt about"))
         }
         "CHANNEL_DELETE" | "THREAD_DELETE" => {
@@ -179,8 +179,12 @@ fn closed(places: &[String], reason: &str, view: &View<'_>) -> Decoded {
     Decoded::Messages(messages)
 }
 
-fn learn_threads(data: &Value, view: &View<'_>) {
+fn learn_server(data: &Value, view: &View<'_>) {
     let guild = data.get("guild_id").or(data.get("id")).and_then(Value::as_str).map(str::to_owned);
+    let language = data.get("preferred_locale").and_then(Value::as_str);
+    if let Some((guild, language)) = guild.as_deref().zip(language) {
+        view.places.speaks(guild, language);
+    }
     let threads = data.get("threads").and_then(Value::as_array);
     for thread in threads.into_iter().flatten() {
         let Ok(mut thread) = read::<Channel>(thread.clone()) else { continue };
@@ -297,7 +301,10 @@ fn author_of(message: &Message, view: &View<'_>) -> Option<Author> {
         AuthorKind::Person
     };
     let nick = message.member.as_ref().and_then(|member| member.nick.as_deref());
-    Some(Author { id: user.id.clone(), name: name_of(user, nick), lang: None, kind })
+    // A message does not say its author's language; most of Discord is set to English.
+    let here = message.guild_id.as_deref().and_then(|guild| view.places.language(guild));
+    let lang = Some(here.unwrap_or_else(|| "en".to_owned()));
+    Some(Author { id: user.id.clone(), name: name_of(user, nick), lang, kind })
 }
 
 /// The name people see: the one in this server, the one everywhere, the account's.

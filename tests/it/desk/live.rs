@@ -12,6 +12,9 @@ use superfan::open::{open_store, open_with};
 use superfan::outbox::{self, Limiter, Sender, Sends};
 use superfan::search::Search;
 use superfan::serve;
+use superfan_bots::{ChannelKind, Host};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::door::Door;
 
@@ -24,6 +27,9 @@ pub(super) struct Live {
     answerer: Answerer,
     /// Each channel's sends, by its name.
     sends: tokio::sync::Mutex<Vec<(String, Sends)>>,
+    /// The listeners that are not stepped by hand, and what ends them.
+    listeners: Vec<JoinHandle<()>>,
+    stop: CancellationToken,
     /// When each worker said it has something to do next.
     due: Mutex<BTreeMap<String, Timestamp>>,
 }
@@ -41,17 +47,25 @@ impl Live {
         let desk = open_with(config, store, search, clock).await.unwrap();
         serve::recover(&desk).await.unwrap();
         let limiter = Arc::new(Limiter::new(desk.clock.clone()));
-        let mut sends = Vec::new();
+        let (mut sends, mut listeners) = (Vec::new(), Vec::new());
+        let stop = CancellationToken::new();
         for (name, adapter) in desk.channels.iter() {
             adapter.check().await.unwrap();
             let sender = sender(&desk, name, limiter.clone());
             sender.recover(desk.clock.now()).await.unwrap();
             sends.push((name.clone(), Sends::new(sender)));
+            // A gateway cannot be told when to speak.
+            if adapter.kind() == ChannelKind::Discord {
+                let (adapter, host) = (adapter.clone(), host(&desk, name, &stop));
+                listeners.push(tokio::spawn(async move { adapter.listen(host).await }));
+            }
         }
         Self {
             door: Door::open(&desk).await,
             answerer: Answerer::new(desk.clone(), "0"),
             sends: sends.into(),
+            listeners,
+            stop,
             due: Mutex::default(),
             desk,
         }
@@ -59,8 +73,12 @@ impl Live {
 
     /// Ends this life.
     pub(super) async fn close(self) {
-        let Self { desk, door, answerer, sends, .. } = self;
+        let Self { desk, door, answerer, sends, listeners, stop, .. } = self;
         door.close();
+        stop.cancel();
+        for listener in listeners {
+            listener.await.unwrap();
+        }
         let store = desk.store.clone();
         drop((desk, door, answerer, sends));
         store.close().await;
@@ -109,6 +127,12 @@ impl Live {
         let due = self.due.lock().unwrap();
         due.values().copied().filter(|at| *at > now).min()
     }
+}
+
+fn host(desk: &Desk, channel: &str, stop: &CancellationToken) -> Host {
+    let clock = desk.clock.clone();
+    let intake = Arc::new(desk.intake(channel));
+    Host { intake, stop: stop.clone(), clock: Arc::new(move || clock.now()) }
 }
 
 fn sender(desk: &Desk, channel: &str, limiter: Arc<Limiter>) -> Sender {

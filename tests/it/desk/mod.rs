@@ -6,6 +6,7 @@
 //! something unread, unhandled or unsent has failed.
 
 mod answers;
+mod discord;
 mod door;
 mod live;
 mod people;
@@ -22,6 +23,7 @@ use superfan::clock::{Clock, TestClock};
 use superfan::desk::Desk;
 use superfan::search::Search;
 use superfan::store::{StoreError, Tx};
+use superfan_bots::discord::fake::FakeDiscord;
 use superfan_bots::telegram::fake::FakeTelegram;
 use superfan_bots::webhook::fake::FakeHelpDesk;
 
@@ -35,6 +37,8 @@ pub(crate) struct TestDesk {
     pub(crate) telegram: FakeTelegram,
     /// A system that speaks the generic webhook.
     pub(crate) help_desk: FakeHelpDesk,
+    /// Discord, once a story has joined it.
+    discord: Option<FakeDiscord>,
     /// The time, moved by the story only.
     pub(crate) clock: Arc<TestClock>,
     /// The SQLite folder, also when the store is PostgreSQL.
@@ -79,6 +83,7 @@ impl TestDesk {
         let mut desk = Self {
             telegram,
             help_desk,
+            discord: None,
             clock: Arc::new(TestClock::starting(start)),
             data_dir,
             search: answers::sure_of_same_words(),
@@ -145,7 +150,7 @@ impl TestDesk {
             let next = self.live().next_due().filter(|at| *at > now && *at < end);
             let to = next.unwrap_or(end);
             self.clock.advance(to.duration_since(now));
-            self.telegram.set_now(to);
+            self.platforms_are_at(to);
             if to == end {
                 return self.settle().await;
             }
@@ -160,7 +165,19 @@ impl TestDesk {
     /// Lets time pass while the process is down.
     pub(crate) fn passes_unseen(&self, time: SignedDuration) {
         self.clock.advance(time);
-        self.telegram.set_now(self.clock.now());
+        self.platforms_are_at(self.clock.now());
+    }
+
+    fn platforms_are_at(&self, now: Timestamp) {
+        self.telegram.set_now(now);
+        if let Some(discord) = &self.discord {
+            discord.set_now(now);
+        }
+    }
+
+    /// Where this channel's platform delivers.
+    pub(crate) fn door(&self, channel: &str) -> url::Url {
+        self.live().door.url(channel)
     }
 
     /// Reads something from the store.

@@ -88,7 +88,7 @@ impl TestDesk {
         Agent { desk: self, actor: Actor::from(person) }
     }
 
-    fn hears(&self, who: &str, what: &str) {
+    pub(super) fn hears(&self, who: &str, what: &str) {
         self.script().write(who, "▶", what);
     }
 }

@@ -16,6 +16,7 @@ pub(super) struct Script {
     chats: BTreeMap<i64, String>,
     n_sent: usize,
     n_replies: usize,
+    pub(super) n_on_discord: usize,
     told: BTreeSet<String>,
     overlooks: bool,
 }
@@ -77,6 +78,7 @@ impl TestDesk {
         self.look_at_escalations().await;
         self.look_at_telegram();
         self.look_at_help_desk();
+        self.look_at_discord();
         self.look_at_outbox().await;
     }
 
@@ -230,7 +232,7 @@ impl TestDesk {
 }
 
 /// The first greeting is long and the same in every story.
-fn shortened(text: &str) -> String {
+pub(super) fn shortened(text: &str) -> String {
     let greeted = words::LANGUAGES.iter().find(|l| text == words::greeting(l.tag, "our"));
     match greeted {
         Some(language) if language.tag == "en" => "(greeting)".to_owned(),
@@ -239,6 +241,6 @@ fn shortened(text: &str) -> String {
     }
 }
 
-fn with_buttons(text: String, labels: &[&str]) -> String {
+pub(super) fn with_buttons(text: String, labels: &[&str]) -> String {
     if labels.is_empty() { text } else { format!("{text} [{}]", labels.join(" · ")) }
 }

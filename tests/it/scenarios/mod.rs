@@ -2,6 +2,7 @@
 
 mod asking;
 mod deliveries;
+mod discord;
 mod groups;
 mod human_side;
 mod once;

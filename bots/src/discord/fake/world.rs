@@ -58,6 +58,12 @@ pub(super) struct Session {
     pub(super) socket: Option<mpsc::UnboundedSender<Frame>>,
 }
 
+impl Session {
+    pub(super) fn is_connected(&self) -> bool {
+        self.socket.as_ref().is_some_and(|socket| !socket.is_closed())
+    }
+}
+
 /// What a connection is told to send.
 pub(super) enum Frame {
     Text(String),
@@ -153,6 +159,15 @@ impl World {
         let direct = FakeChannel { kind: 1, with: Some(user), ..FakeChannel::default() };
         self.channels.insert(id, direct);
         id
+    }
+
+    pub(super) fn name_of(&self, channel: u64) -> String {
+        let channel = &self.channels[&channel];
+        match (channel.with, channel.parent) {
+            (Some(other), _) => self.users[&other].clone(),
+            (None, Some(_)) => format!("thread {:?}", channel.name),
+            (None, None) => channel.name.clone(),
+        }
     }
 
     /// Opens a thread under a message; it has the message's id.
