@@ -42,6 +42,57 @@ if (about) {
   document.addEventListener("visibilitychange", () => { if (!document.hidden) later(); });
 }
 
+// What a customer will read, and what closes their question, leaves after a moment in which it can
+// be taken back. Whoever leaves the page meanwhile meant it.
+const UNDO_MS = 4000;
+let held = null;
+
+function hold(form, button) {
+  const note = document.createElement("p");
+  note.id = "undo";
+  note.className = "actions";
+  note.setAttribute("role", "status");
+  const undo = document.createElement("button");
+  undo.type = "button";
+  undo.textContent = "Undo";
+  undo.addEventListener("click", takeBack);
+  note.append("This leaves in a moment.", undo);
+  form.after(note);
+  held = { form, button, note, timer: setTimeout(release, UNDO_MS) };
+  undo.focus();
+}
+
+function takeBack() {
+  if (!held) return;
+  clearTimeout(held.timer);
+  held.note.remove();
+  held.button.focus();
+  held = null;
+}
+
+function release() {
+  const { form, button, note } = held;
+  held = null;
+  note.remove();
+  form.dataset.meant = "1";
+  form.requestSubmit(button);
+}
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("[data-undo]") || form.dataset.meant) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  if (!held) hold(form, event.submitter);
+}, true);
+
+window.addEventListener("pagehide", () => {
+  if (!held) return;
+  clearTimeout(held.timer);
+  navigator.sendBeacon(held.form.action, new URLSearchParams(new FormData(held.form, held.button)));
+  held = null;
+});
+
 // A form is sent once.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -68,6 +119,8 @@ const keys = {
   e: () => { reply.focus(); reply.setSelectionRange(reply.value.length, reply.value.length); },
   w: () => { reply.value = ""; reply.focus(); },
   c: () => byId("claim")?.click(),
+  x: () => { const outcome = byId("outcome"); if (outcome) { outcome.value = "spam"; byId("close").click(); } },
+  u: takeBack,
   n: () => { location.href = "/next"; },
   "/": () => { const box = byId("search"); if (box) box.focus(); else location.href = "/answers"; },
   "?": () => { const list = byId("keys"); if (list) { list.open = !list.open; list.querySelector("summary").focus(); } },
@@ -75,9 +128,12 @@ const keys = {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target === reply) {
+    // Else the same press would reach the button that takes it back.
+    event.preventDefault();
     byId("send")?.click();
     return;
   }
+  if (event.key === "Escape" && held) { takeBack(); return; }
   if (event.key === "Escape" && event.target === reply) { reply.blur(); return; }
   const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -18,9 +18,12 @@ use superfan::store::Store;
 use superfan::vocabulary::Role;
 use superfan_index::Index;
 use tempfile::TempDir;
+use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+
+use crate::patience::eventually;
 
 /// How long a page may take to show what it should.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -121,6 +124,15 @@ async fn find(browser: &WebDriver, css: &str) -> WebElement {
         .unwrap_or_else(|error| panic!("{css}: {error}"))
 }
 
+/// Clicks what is there; live parts of a page may be swapped between looking and clicking.
+async fn click(browser: &WebDriver, css: &str) {
+    eventually(css, async || match find(browser, css).await.click().await {
+        Err(error) if matches!(*error, WebDriverErrorInner::StaleElementReference(_)) => false,
+        clicked => clicked.map(|()| true).unwrap(),
+    })
+    .await;
+}
+
 /// Waits until the text of the element with this id holds `text` (without quotes).
 async fn reads(browser: &WebDriver, id: &str, text: &str) {
     let holds = format!("//*[@id='{id}'][contains(., '{text}')]");
@@ -139,18 +151,22 @@ async fn an_unanswered_question_travels_to_a_moderator_and_back() {
     let customer = driver.open().await;
     customer.goto(format!("{base}/chat")).await.unwrap();
     find(&customer, "#text").await.send_keys("My cat walked on the <b>router</b>").await.unwrap();
-    find(&customer, "#write button[type=submit]").await.click().await.unwrap();
+    click(&customer, "#write button[type=submit]").await;
     reads(&customer, "log", "My cat walked on the <b>router</b>").await;
     reads(&customer, "log", "#1").await;
 
     let moderator = driver.open().await;
     moderator.goto(sign_in_link(&desk, &base).await).await.unwrap();
-    find(&moderator, "#sign-in").await.click().await.unwrap();
-    find(&moderator, "#later").await.click().await.unwrap();
-    find(&moderator, "a[href^='/escalations/esc_']").await.click().await.unwrap();
+    click(&moderator, "#sign-in").await;
+    click(&moderator, "#later").await;
+    click(&moderator, "a[href^='/escalations/esc_']").await;
     reads(&moderator, "question", "My cat walked on the <b>router</b>").await;
     find(&moderator, "#reply").await.send_keys("Unplug it for a minute.").await.unwrap();
-    find(&moderator, "#send").await.click().await.unwrap();
+    click(&moderator, "#send").await;
+    // Taken back, it has not left; sent again, it has.
+    click(&moderator, "#undo button").await;
+    reads(&moderator, "facts", "open").await;
+    click(&moderator, "#send").await;
 
     reads(&customer, "log", "Unplug it for a minute.").await;
     reads(&customer, "log", "lee").await;
@@ -158,4 +174,45 @@ async fn an_unanswered_question_travels_to_a_moderator_and_back() {
     reads(&customer, "log", "Unplug it for a minute.").await;
     customer.quit().await.unwrap();
     moderator.quit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moderator_works_by_keyboard() {
+    let dir = TempDir::new().unwrap();
+    let (desk, base) = serve(&dir).await;
+    let driver = Driver::start();
+    let browser = driver.open().await;
+    browser.goto(format!("{base}/chat")).await.unwrap();
+    find(&browser, "#text").await.send_keys("Buy cheap watches now").await.unwrap();
+    click(&browser, "#write button[type=submit]").await;
+    reads(&browser, "log", "#1").await;
+    browser.goto(sign_in_link(&desk, &base).await).await.unwrap();
+    click(&browser, "#sign-in").await;
+    click(&browser, "#later").await;
+    click(&browser, "a[href^='/escalations/esc_']").await;
+    reads(&browser, "question", "watches").await;
+
+    press(&browser, "c").await;
+    reads(&browser, "facts", "yours").await;
+    press(&browser, "x").await;
+    find(&browser, "#undo button").await;
+    press(&browser, "u").await;
+    let is_gone = browser.find(By::Css("#undo")).await.is_err();
+    assert!(is_gone, "what was taken back is still about to leave");
+    reads(&browser, "facts", "yours").await;
+    press(&browser, "w").await;
+    browser.active_element().await.unwrap().send_keys("No, thank you.").await.unwrap();
+    browser.active_element().await.unwrap().send_keys(Key::Control + Key::Enter).await.unwrap();
+    reads(&browser, "thread", "No, thank you.").await;
+    press(&browser, "x").await;
+    eventually("a closed escalation", async || {
+        desk.store.read().await.unwrap().queue(None, 5).await.unwrap().is_empty()
+    })
+    .await;
+    browser.quit().await.unwrap();
+}
+
+/// Presses a key where nothing is being typed.
+async fn press(browser: &WebDriver, key: &str) {
+    find(browser, "body").await.send_keys(key).await.unwrap();
 }
