@@ -139,6 +139,10 @@ id_type!(
     AnswerId, "ans_"
 );
 id_type!(
+    /// A calibration fitted to the brand's own feedback.
+    CalibrationId, "cal_"
+);
+id_type!(
     /// One walk through the base's history.
     ReplayId, "rep_"
 );

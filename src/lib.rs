@@ -5,6 +5,7 @@ pub mod answerer;
 pub mod answers;
 pub mod api;
 mod assets;
+pub mod calibrate;
 mod chain;
 pub mod channels;
 mod chart;

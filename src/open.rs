@@ -84,6 +84,7 @@ pub async fn open_with(
     clock: SharedClock,
 ) -> Result<Desk, OpenError> {
     let http = http_client().map_err(OpenError::Http)?;
+    crate::calibrate::put_in_force(&store, &search).await?;
     let mut accounts = Vec::new();
     for channel in &config.channels {
         accounts.push((channel.name.clone(), adapter(&store, channel, http.clone()).await?));

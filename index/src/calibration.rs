@@ -8,32 +8,32 @@ use crate::found::{Confidence, Evidence};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Calibration {
     #[serde(flatten)]
-    words: Judgement,
+    pub(crate) words: Judgement,
     /// In force for questions that a sentence model has placed.
-    with_model: Option<Judgement>,
+    pub(crate) with_model: Option<Judgement>,
     /// Precision reached above each line on sets left out of the fit, ascending by line.
-    curve: Vec<Line>,
+    pub(crate) curve: Vec<Line>,
 }
 
 /// How hits are ranked and judged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Judgement {
+pub(crate) struct Judgement {
     /// What one unit of each evidence adds to the score that hits are ranked by.
     ranking: Vec<Weight>,
     /// Logit of a hit without any evidence.
-    intercept: f32,
+    pub(crate) intercept: f32,
     /// What one unit of each evidence adds to the logit.
-    weights: Vec<Weight>,
+    pub(crate) weights: Vec<Weight>,
 }
 
 /// Weight of one kind of evidence, counted from a value on; several of one name make a curve.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Weight {
-    name: String,
+pub(crate) struct Weight {
+    pub(crate) name: String,
     #[serde(default)]
-    above: f32,
+    pub(crate) above: f32,
     #[serde(rename = "weight")]
-    adds: f32,
+    pub(crate) adds: f32,
 }
 
 /// The confidence above which automatic answers reach a precision.

@@ -8,7 +8,9 @@ use anyhow::Context;
 
 use super::print;
 use crate::answerer::evaluate::evaluate;
+use crate::calibrate::put_in_force;
 use crate::config::Config;
+use crate::open::open_store;
 use crate::search::open_index_read_only;
 
 #[derive(Debug, clap::Args)]
@@ -23,6 +25,9 @@ pub(super) struct Args {
 
 pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<ExitCode> {
     let search = open_index_read_only(&config.data_dir, &config.semantic_models)?;
+    let store = open_store(&config).await?;
+    put_in_force(&store, &search).await?;
+    store.close().await;
     let n_queries = tokio::task::spawn_blocking(move || -> anyhow::Result<u64> {
         let queries = crate::answers::read::open_text(&args.queries)?;
         let folder = args.out.parent().filter(|dir| !dir.as_os_str().is_empty());

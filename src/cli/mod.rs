@@ -4,6 +4,7 @@
 mod answers;
 mod ask;
 mod backup;
+mod calibrate;
 mod channels;
 mod doctor;
 mod evaluate;
@@ -58,6 +59,8 @@ enum Command {
     Index(index::Args),
     /// Answer a file of questions and write what was found.
     Evaluate(evaluate::Args),
+    /// Fit the confidence to what customers and moderators said of the answers.
+    Calibrate(calibrate::Args),
     /// Walk through the base's own history: what would have been answered, and was it right?
     Replay(replay::Args),
     /// The people who work here.
@@ -121,6 +124,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Answers(args) => answers::run(config, args).await,
         Command::Index(args) => index::run(config, args).await,
         Command::Evaluate(args) => evaluate::run(config, args).await,
+        Command::Calibrate(args) => calibrate::run(config, args).await,
         Command::Replay(args) => replay::run(config, args).await,
         Command::People(args) => people::run(config, args).await,
         Command::Channels(args) => channels::run(config, args).await,

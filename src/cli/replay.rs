@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp, civil};
 
 use super::{follow, open_idle, print};
+use crate::calibrate::put_in_force;
 use crate::clock::SharedClock;
 use crate::config::Config;
 use crate::interval::share;
@@ -48,6 +49,7 @@ fn day(text: &str) -> Result<Timestamp, String> {
 pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<ExitCode> {
     let desk = open_idle(config).await?;
     let search = scratch_index(&desk.config.semantic_models)?;
+    put_in_force(&desk.store, &search).await?;
     let shown = Shown::new(desk.clock.clone());
     let tell = |walked: &Walked| shown.show(walked);
     let replaying =

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use superfan_bots::Health;
 
 use super::session::Me;
-use super::words::span;
+use super::words::{percent, span};
+use crate::calibrate::{Drift, drift};
 use crate::desk::Desk;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::{DeliveryState, Role};
@@ -81,6 +82,8 @@ impl Frame {
         let mut banners = Vec::new();
         banners.extend(oldest.and_then(|oldest| waits_too_long(desk, oldest, now)));
         banners.extend(uncertain(tx).await?);
+        let target = desk.config.rules.target_precision;
+        banners.extend(drift(tx, target, now).await?.and_then(|drift| drifted(&drift, target)));
         channel_banners(tx, desk, now, &mut banners).await?;
         Ok(Self {
             brand: desk.config.rules.brand.clone(),
@@ -167,6 +170,23 @@ fn waits_too_long(desk: &Desk, oldest: Timestamp, now: Timestamp) -> Option<Bann
         text: format!("A customer has been waiting for {} and nobody has them.", span(waited)),
         href: "/next",
         action: "Take the next one",
+    })
+}
+
+fn drifted(drift: &Drift, target: f64) -> Option<Banner> {
+    let (low, high) = drift.interval;
+    drift.is_below.then(|| Banner {
+        text: format!(
+            "Of the last {} automatic answers that customers judged, {} helped ({} to {}); the \
+             target is {}. Run superfan calibrate.",
+            drift.n,
+            percent(drift.precision),
+            percent(low),
+            percent(high),
+            percent(target)
+        ),
+        href: "/conversations",
+        action: "Look at them",
     })
 }
 

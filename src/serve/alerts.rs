@@ -1,12 +1,17 @@
-//! Telling staff that a customer has waited too long, by a signed webhook.
+//! Telling staff by a signed webhook: a customer has waited too long, answers help less than the
+//! target promises.
 
 use secrecy::ExposeSecret;
 use standardwebhooks::Webhook;
 
+use crate::calibrate::drift;
 use crate::desk::Desk;
 use crate::open::http_client;
 use crate::store::StoreError;
 use crate::store::escalations::EscalationRow;
+
+/// The setting that remembers that staff were told.
+const DRIFT_TOLD: &str = "drift.told";
 
 /// Tells staff about escalations that wait longer than the rules allow, each once.
 ///
@@ -23,7 +28,7 @@ pub(super) async fn tell_staff(desk: &Desk) -> Result<(), StoreError> {
             "escalation #{} has waited too long", escalation.number
         );
     }
-    if let Err(reason) = post(desk, &overdue).await {
+    if let Err(reason) = post(desk, &waiting(desk, &overdue)).await {
         tracing::error!("could not tell staff: {reason}");
         return Ok(());
     }
@@ -34,33 +39,85 @@ pub(super) async fn tell_staff(desk: &Desk) -> Result<(), StoreError> {
     tx.commit().await
 }
 
-/// Posts to where staff want to be told; nowhere to post to is as good as done.
-async fn post(desk: &Desk, overdue: &[EscalationRow]) -> Result<(), String> {
-    let Some(url) = &desk.config.staff_webhook_url else {
-        return Ok(());
-    };
-    let now = desk.clock.now();
-    let id = format!("alert_{}", overdue.first().map_or(0, |escalation| escalation.number));
+/// What is said of escalations that wait.
+fn waiting(desk: &Desk, overdue: &[EscalationRow]) -> Alert {
+    let number = overdue.first().map_or(0, |escalation| escalation.number);
     let body = serde_json::json!({
         "type": "escalations.waiting",
-        "at": now,
+        "at": desk.clock.now(),
         "escalations": overdue.iter().map(|e| serde_json::json!({
             "id": e.id, "number": e.number, "channel": e.channel, "reason": e.reason,
             "opened_at": e.opened_at, "url": format!("{}/escalations/{}", desk.config.base_url(), e.id),
         })).collect::<Vec<_>>(),
-    })
-    .to_string();
+    });
+    Alert { id: format!("alert_{number}"), body }
+}
+
+/// Tells staff once when fewer automatic answers help than the target promises, and again only
+/// after it was well meanwhile.
+pub(super) async fn tell_of_drift(desk: &Desk) -> Result<(), StoreError> {
+    let (now, target) = (desk.clock.now(), desk.config.rules.target_precision);
+    let mut tx = desk.store.read().await?;
+    let Some(drift) = drift(&mut tx, target, now).await? else { return Ok(()) };
+    let was_told = tx.setting(DRIFT_TOLD).await?.is_some();
+    drop(tx);
+    let (low, high) = drift.interval;
+    for (bound, value) in [("low", low), ("mean", drift.precision), ("high", high)] {
+        metrics::gauge!("superfan_realised_precision", "bound" => bound).set(value);
+    }
+    if drift.is_below == was_told {
+        return Ok(());
+    }
+    if drift.is_below {
+        tracing::warn!(
+            judged = drift.n,
+            precision = drift.precision,
+            "fewer automatic answers help than the target of {target} promises"
+        );
+        let body = serde_json::json!({
+            "type": "precision.below_target", "at": now, "target": target, "judged": drift.n,
+            "precision": drift.precision, "low": low, "high": high,
+        });
+        let alert = Alert { id: format!("alert_drift_{}", now.as_second()), body };
+        if let Err(reason) = post(desk, &alert).await {
+            tracing::error!("could not tell staff: {reason}");
+            return Ok(());
+        }
+    }
+    let mut tx = desk.store.begin().await?;
+    if drift.is_below {
+        tx.set_setting(DRIFT_TOLD, &now.to_string()).await?;
+    } else {
+        tx.drop_setting(DRIFT_TOLD).await?;
+    }
+    tx.commit().await
+}
+
+/// What staff are told.
+struct Alert {
+    /// The same on every repeat.
+    id: String,
+    body: serde_json::Value,
+}
+
+/// Posts to where staff want to be told; nowhere to post to is as good as done.
+async fn post(desk: &Desk, alert: &Alert) -> Result<(), String> {
+    let Some(url) = &desk.config.staff_webhook_url else {
+        return Ok(());
+    };
+    let now = desk.clock.now();
+    let (id, body) = (&alert.id, alert.body.to_string());
     let client = http_client().map_err(|error| error.to_string())?;
     let mut request = client
         .post(url.clone())
         .timeout(std::time::Duration::from_secs(10))
         .header("content-type", "application/json")
-        .header("webhook-id", &id)
+        .header("webhook-id", id)
         .header("webhook-timestamp", now.as_second().to_string());
     if let Some(secret) = &desk.config.staff_webhook_secret {
         let webhook = Webhook::new(secret.expose_secret());
         let signature = webhook
-            .and_then(|webhook| webhook.sign(&id, now.as_second(), body.as_bytes()))
+            .and_then(|webhook| webhook.sign(id, now.as_second(), body.as_bytes()))
             .map_err(|error| format!("SUPERFAN_STAFF_WEBHOOK_SECRET cannot sign: {error}"))?;
         request = request.header("webhook-signature", signature);
     }

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::answerer::{self, Answerer};
+use crate::calibrate::put_in_force;
 use crate::clock::SharedClock;
 use crate::desk::Desk;
 use crate::escalation::release_lapsed;
@@ -111,5 +112,7 @@ pub async fn watch_once(desk: &Desk) -> Result<(), StoreError> {
         desk.wakes.tell(crate::wakes::News::Queue);
     }
     alerts::tell_staff(desk).await?;
+    alerts::tell_of_drift(desk).await?;
+    put_in_force(&desk.store, &desk.search).await?;
     gauges::refresh(desk).await
 }

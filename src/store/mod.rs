@@ -13,6 +13,7 @@ mod row;
 pub mod answer_pages;
 pub mod answers;
 pub mod audit;
+pub mod calibrations;
 pub mod channels;
 pub mod chat;
 pub mod conversations;

@@ -47,6 +47,7 @@ cell_from! {
     crate::ids::DecisionId => |value| Self::Int(Some(value.0));
     Option<crate::ids::DecisionId> => |value| Self::Int(value.map(|id| id.0));
     crate::ids::EscalationId => |value| Self::Int(Some(value.0));
+    crate::ids::CalibrationId => |value| Self::Int(Some(value.0));
     crate::ids::ReplayId => |value| Self::Int(Some(value.0));
     crate::ids::PersonId => |value| Self::Int(Some(value.0));
     Option<crate::ids::PersonId> => |value| Self::Int(value.map(|id| id.0));

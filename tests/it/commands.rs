@@ -149,3 +149,16 @@ fn the_history_is_replayed_or_it_is_said_why_not() {
     assert!(std::fs::read_to_string(dir.join("replay.svg")).unwrap().starts_with("<svg "));
     fails(dir, &["replay", "--from", "2026-01-01"], 1, "the latest was asked on 2025-03-01");
 }
+
+#[test]
+fn too_little_feedback_fits_nothing_and_says_how_much_is_missing() {
+    let folder = folder_with_answers();
+    let dir = folder.path();
+    for request in [&["calibrate"][..], &["calibrate", "--dry-run"]] {
+        let said = succeeds(dir, request);
+        assert!(said.starts_with("0 judged answers so far; 50 more are needed"), "{said}");
+    }
+    assert!(succeeds(dir, &["calibrate", "--list"]).contains("shipped      in force"));
+    fails(dir, &["calibrate", "--use", "cal_0"], 1, "there is no calibration cal_0");
+    assert_eq!(succeeds(dir, &["calibrate", "--use", "shipped"]), "shipped is in force\n");
+}

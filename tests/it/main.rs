@@ -6,6 +6,7 @@
 mod answer_acts;
 mod base;
 mod browser;
+mod calibrate;
 mod cluster;
 mod commands;
 mod crash;
