@@ -180,6 +180,23 @@ async fn reading_what_was_missed_survives_faults() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_read_holds_up_nothing() {
+    let fake = FakeDiscord::start().await;
+    let mut listening = listen(discord(&fake, Mode::Gateway));
+    listening.next_health().await;
+    let mia = fake.member("mia");
+    mia.says("first");
+    listening.next_message().await;
+    fake.fail_next("history", Fault::Answer(404, "no such page".to_owned()));
+    fake.disconnects(4000);
+    fake.until(|fake| fake.calls().contains(&"history".to_owned())).await;
+    mia.says("second");
+    assert_eq!(text(&listening.next_message().await), "second");
+    listening.stops().await;
+    assert_eq!(fake.calls().iter().filter(|call| *call == "history").count(), 1);
+}
+
+#[tokio::test]
 async fn typing_is_shown_for_questions_to_us_only() {
     let fake = FakeDiscord::start().await;
     let mut listening = listen(discord(&fake, Mode::Gateway));

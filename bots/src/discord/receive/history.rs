@@ -232,6 +232,8 @@ impl Listener<'_> {
             match &failure.error {
                 _ if failure.status == 401 => return Err(failure.into()),
                 SendError::Refused { .. } => return Ok(None),
+                // Asking again would hold up everything that waits behind this.
+                SendError::NotSent { .. } if failure.status >= 400 => return Ok(None),
                 SendError::Held { wait: Some(named), .. } => rest(*named).await,
                 error => {
                     let words = format!("could not read what was missed: {error}");
