@@ -5,6 +5,7 @@ mod deliveries;
 mod discord;
 mod groups;
 mod human_side;
+mod nine_languages;
 mod once;
 mod strange_words;
 mod trouble;
