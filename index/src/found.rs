@@ -50,6 +50,8 @@ pub struct Hit {
     pub sendable: bool,
     /// Product the answer is about.
     pub product: Option<String>,
+    /// Whether a hit before it says the same.
+    pub is_twin: bool,
     /// Why; the contributions sum to the logit of the confidence.
     pub evidence: Vec<Evidence>,
 }

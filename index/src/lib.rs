@@ -28,6 +28,7 @@ pub mod semantic;
 mod spelling;
 mod statistics;
 mod synonyms;
+mod twins;
 mod vocabulary;
 
 pub use analysis::sentences;

@@ -1,11 +1,8 @@
 //! What is stored beside the search field for each answer: enough to re-rank and to report it
 //! without the texts, which live in the store.
 
-use std::collections::HashSet;
-
 use crate::analysis::{Token, TokenKind, analyse, analysis_key};
 use crate::answer::IndexedAnswer;
-use crate::vocabulary::Identity;
 
 /// Stored words per part; later ones still are found, but do not count as evidence.
 const WORDS_PER_PART: usize = 600;
@@ -151,18 +148,6 @@ impl Payload {
             refusals: answer.refusals,
             words: Default::default(),
         }
-    }
-
-    /// Whether two answers are nearly the same text: four in five of their words are shared.
-    pub(crate) fn resembles(&self, other: &Self) -> bool {
-        let words = |payload: &Self| -> HashSet<u32, Identity> {
-            [Part::Title, Part::Answer]
-                .iter()
-                .flat_map(|p| payload.words[*p as usize].clone())
-                .collect()
-        };
-        let (own, others) = (words(self), words(other));
-        5 * own.intersection(&others).count() >= 4 * own.union(&others).count()
     }
 
     /// The stored form; little-endian, lengths before their content.

@@ -15,6 +15,7 @@ use crate::generation::{Generation, View};
 use crate::language::{Detected, detect_language};
 use crate::payload::Part;
 use crate::semantic::near::Near;
+use crate::twins::{self, Said};
 
 /// Share of a question's words that must be known to read it in another language than
 /// detected, when the detection was sure and when it was not.
@@ -56,11 +57,12 @@ pub(crate) fn search(
     ranked.sort_by(|a, b| {
         b.score.total_cmp(&a.score).then_with(|| a.weighed.payload.id.cmp(&b.weighed.payload.id))
     });
+    let groups = group(&mut ranked);
     let analyses: Vec<&str> = readings.iter().map(|asked| asked.key).collect();
     let best = ranked.first();
     Ok(Found {
         terms: best.map(|best| matched(&readings[best.reading], best)).unwrap_or_default(),
-        hits: judge(calibration, ranked, n),
+        hits: judge(calibration, ranked, &groups, n),
         language_path: format!("{}; analysed as {}", detected.path, analyses.join(", ")),
         lang: detected.lang,
         generation: generation.number,
@@ -141,12 +143,33 @@ fn agreement(asked: &str, answered: &str) -> f32 {
     }
 }
 
+/// What tells whether a candidate says the same as another.
+fn said(candidate: &Ranked) -> Said<'_> {
+    let values = &candidate.weighed.values;
+    let coverage = values.iter().find(|(name, _)| *name == "coverage").map_or(0.0, |value| value.1);
+    Said { payload: &candidate.weighed.payload, coverage }
+}
+
+/// Puts the best of those that say the same first among them, with the score of the one whose
+/// place it takes; for each place the first that says the same.
+fn group(ranked: &mut [Ranked]) -> Vec<usize> {
+    let said: Vec<Said<'_>> = ranked.iter().map(said).collect();
+    let groups = twins::groups(&said);
+    let swaps = twins::swaps(&said, &groups);
+    for (first, best) in swaps {
+        let (ahead, behind) = (ranked[first].score, ranked[best].score);
+        ranked.swap(first, best);
+        (ranked[first].score, ranked[best].score) = (ahead, behind);
+    }
+    groups
+}
+
 /// Turns ranked candidates into hits with confidence.
-fn judge(calibration: &Calibration, ranked: Vec<Ranked>, n: usize) -> Vec<Hit> {
+fn judge(calibration: &Calibration, ranked: Vec<Ranked>, groups: &[usize], n: usize) -> Vec<Hit> {
     let scores: Vec<f32> = ranked.iter().map(|c| c.score).collect();
-    let rival = runner_up(&ranked);
+    let rival = runner_up(&ranked, groups);
     let best = scores.first().copied().unwrap_or(0.0);
-    let meanings = Meanings::of(&ranked);
+    let meanings = Meanings::of(&ranked, groups);
     let hits = ranked.into_iter().take(n).enumerate().map(|(place, candidate)| {
         let other = if place == 0 { rival } else { best };
         // A lead over nothing is no lead: it counts in full once half the question is covered,
@@ -168,6 +191,7 @@ fn judge(calibration: &Calibration, ranked: Vec<Ranked>, n: usize) -> Vec<Hit> {
             confidence,
             sendable: payload.sendable,
             product: payload.product,
+            is_twin: groups[place] != place,
             evidence,
         }
     });
@@ -179,34 +203,32 @@ fn squashed(distance: f32) -> f32 {
     distance.signum() * (1.0 - (-distance.abs() / 3.0).exp())
 }
 
-/// The score of the best candidate that is not nearly the same text as the first.
-fn runner_up(ranked: &[Ranked]) -> f32 {
-    let Some((first, others)) = ranked.split_first() else { return 0.0 };
-    let other = others
-        .iter()
-        .take(8)
-        .find(|other| !first.weighed.payload.resembles(&other.weighed.payload));
-    other.map_or(0.0, |other| other.score)
+/// The score of the best candidate that says something else than the first.
+fn runner_up(ranked: &[Ranked], groups: &[usize]) -> f32 {
+    let other = ranked.iter().zip(groups).find(|(_, group)| **group != 0);
+    other.map_or(0.0, |(other, _)| other.score)
 }
 
 /// How the candidates compare by meaning alone, and by words alone.
-struct Meanings {
+struct Meanings<'a> {
     closest: Vec<f32>,
     best_by_words: f32,
+    groups: &'a [usize],
 }
 
-impl Meanings {
+impl<'a> Meanings<'a> {
     /// `None` when the question was not placed by any model.
-    fn of(ranked: &[Ranked]) -> Option<Self> {
+    fn of(ranked: &[Ranked], groups: &'a [usize]) -> Option<Self> {
         let closest = ranked.iter().map(|c| closest(&c.weighed.values)).collect::<Option<_>>()?;
         let best_by_words = ranked.iter().map(|c| c.by_words).fold(f32::MIN, f32::max);
-        Some(Self { closest, best_by_words })
+        Some(Self { closest, best_by_words, groups })
     }
 
     /// How far the hit at `place` is ahead by meaning, and whether it is also the first by words.
     fn evidence(&self, place: usize, hit: &Ranked) -> [(&'static str, f32); 2] {
-        let others = self.closest.iter().enumerate().filter(|(other, _)| *other != place);
-        let rival = others.map(|(_, closeness)| *closeness).fold(0.0, f32::max);
+        let others = self.closest.iter().zip(self.groups);
+        let others = others.filter(|(_, group)| **group != self.groups[place]);
+        let rival = others.map(|(closeness, _)| *closeness).fold(0.0, f32::max);
         let own = self.closest.get(place).copied().unwrap_or(0.0);
         let agree = if hit.by_words >= self.best_by_words { 1.0 } else { 0.0 };
         [("meaning_margin", (own - rival).clamp(-1.0, 1.0)), ("agreement", agree)]

@@ -90,6 +90,9 @@ pub struct AskedHit {
     pub confidence: f64,
     /// Whether it may be sent.
     pub sendable: bool,
+    /// Whether a hit before it says the same; left out where none does.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub twin: bool,
 }
 
 /// Why a decision came out as it did.
@@ -273,6 +276,7 @@ fn asked_hit(hit: &Hit, row: &AnswerRow) -> AskedHit {
         score: hit.score,
         confidence: f64::from(hit.confidence.get()),
         sendable: row.may_be_sent(),
+        twin: hit.is_twin,
     }
 }
 

@@ -61,7 +61,7 @@ fn short_list(hits: &[Hit], lang: &str, policy: &Policy) -> Vec<usize> {
     let mut picks = Vec::new();
     let mut together = 0.0;
     for (position, hit) in hits.iter().enumerate().take(LIST + 1) {
-        if fitness(hit, lang).is_some() {
+        if hit.is_twin || fitness(hit, lang).is_some() {
             continue;
         }
         picks.push(position);
@@ -110,6 +110,7 @@ mod tests {
             confidence: Confidence::new(confidence),
             sendable: true,
             product: None,
+            is_twin: false,
             evidence: Vec::new(),
         }
     }
@@ -133,6 +134,13 @@ mod tests {
         check(&[hit(0.5), hit(0.31)], "choices confident [0, 1]");
         check(&[hit(0.5), hit(0.2), hit(0.05)], "escalate low_confidence []");
         check(&[hit(0.4), hit(0.3), hit(0.2)], "choices confident [0, 1, 2]");
+    }
+
+    #[test]
+    fn never_offers_the_same_twice() {
+        let twin = Hit { is_twin: true, ..hit(0.4) };
+        check(&[hit(0.45), twin.clone(), hit(0.4)], "choices confident [0, 2]");
+        check(&[hit(0.45), twin], "escalate low_confidence []");
     }
 
     #[test]

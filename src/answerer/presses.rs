@@ -219,6 +219,7 @@ fn runner_up(refused: &DecisionRow) -> Option<(String, f64)> {
         let confidence = hit.get("confidence")?.as_f64()?;
         let fits = confidence >= refused.line
             && hit.get("sendable")?.as_bool()?
+            && hit.get("twin").is_none()
             && !refused.answer_ids.iter().any(|sent| sent == id);
         fits.then(|| (id.to_owned(), confidence))
     })

@@ -6,3 +6,4 @@ mod generations;
 mod leaks;
 mod meaning;
 mod support;
+mod twins;
