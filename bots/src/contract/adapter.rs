@@ -69,6 +69,11 @@ pub trait Adapter: Send + Sync {
         false
     }
 
+    /// What a day (UTC) may cost in US dollars, where the platform charges.
+    fn daily_cap(&self) -> Option<f64> {
+        None
+    }
+
     /// What the platform charges for sending a part there, in US dollars.
     fn cost(&self, part: &Part, address: &ReplyAddress) -> f64 {
         let _ = (part, address);

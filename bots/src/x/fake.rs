@@ -80,6 +80,11 @@ impl FakeX {
         self.shared.deliver(&event).await;
     }
 
+    /// The keys work again.
+    pub fn restore(&self) {
+        self.shared.world().revoked = false;
+    }
+
     /// Ends the access token that is in use; a refresh token makes a new one.
     pub fn end_access_token(&self) {
         self.shared.world().end_access_token();

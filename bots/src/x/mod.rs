@@ -160,11 +160,11 @@ pub struct X {
     account: OnceLock<(String, Option<String>)>,
 }
 
-/// Limits of <https://docs.x.com/x-api/fundamentals/rate-limits>, counted in one unit so that one
-/// quota holds both: 100 posts (3 each) and 15 direct messages (20 each) in fifteen minutes. Rate
-/// and burst together stay within any such window, and within the day's 10,000 and 1,440.
+/// Limits of <https://docs.x.com/x-api/fundamentals/rate-limits>: 100 posts in fifteen minutes, which
+/// rate and burst together never exceed, nor the day's 10,000. The 15 direct messages in the same
+/// time are counted where they are sent, with what X says is left.
 static QUOTAS: [Quota; 1] =
-    [Quota { scope: QuotaScope::Channel, n: 270, per: Duration::from_mins(15), burst: 30 }];
+    [Quota { scope: QuotaScope::Channel, n: 90, per: Duration::from_mins(15), burst: 10 }];
 
 impl X {
     /// An account with these settings; nothing is asked of X yet.
@@ -255,6 +255,10 @@ impl Adapter for X {
 
     fn answers_posts(&self) -> bool {
         true
+    }
+
+    fn daily_cap(&self) -> Option<f64> {
+        Some(self.daily_spend_cap)
     }
 
     fn cost(&self, part: &Part, address: &ReplyAddress) -> f64 {

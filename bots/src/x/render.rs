@@ -14,11 +14,6 @@ use crate::{Part, Reply, ReplyKind};
 /// A direct message takes 10,000 characters; counted in UTF-16 units, the strictest reading.
 const DIRECT_LIMIT: usize = 10_000;
 
-/// How much of the sending quota a post uses: see [`super::QUOTAS`].
-const POST_WEIGHT: u32 = 3;
-/// How much a direct message uses.
-const DIRECT_WEIGHT: u32 = 20;
-
 /// How the brand wants its posts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style280 {
@@ -60,7 +55,7 @@ pub(super) fn render_posts(reply: &Reply, style: Style280) -> Vec<Part> {
     let posts = posts.into_iter().enumerate().map(|(number, text)| {
         let has_link = post::has_link(&text);
         let payload = Payload { text, reply_to: reply.in_reply_to.clone(), number, has_link };
-        part(payload, POST_WEIGHT)
+        part(payload)
     });
     posts.collect()
 }
@@ -90,7 +85,7 @@ pub(super) fn render_direct(reply: &Reply) -> Vec<Part> {
     let fits = |part: &Styled| part.plain().encode_utf16().count() <= DIRECT_LIMIT;
     let parts = split(&styled, fits).into_iter().enumerate().map(|(number, text)| {
         let payload = Payload { text: text.plain(), reply_to: None, number, has_link: false };
-        part(payload, DIRECT_WEIGHT)
+        part(payload)
     });
     parts.collect()
 }
@@ -100,10 +95,10 @@ fn plain(markdown: &str) -> String {
     Styled::from_markdown(markdown).plain().trim().to_owned()
 }
 
-fn part(payload: Payload, weight: u32) -> Part {
+fn part(payload: Payload) -> Part {
     Part {
         text: payload.text.clone(),
         payload: serde_json::to_value(payload).expect("strings and numbers are JSON"),
-        weight,
+        weight: 1,
     }
 }

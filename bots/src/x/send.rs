@@ -5,7 +5,7 @@ mod outcome;
 mod register;
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -20,7 +20,13 @@ use super::wire::{Created, DmEvent, Page, Single, User};
 use crate::text::with_causes;
 use crate::{HoldScope, Outgoing, RefusalScope, SendError, Sent};
 pub(super) use limits::Limits;
+use limits::Room;
 use outcome::{Answer, Attempt};
+
+/// Posts in fifteen minutes, by <https://docs.x.com/x-api/fundamentals/rate-limits>.
+const POSTS_WINDOW: u64 = 100;
+/// Direct messages in fifteen minutes.
+const DIRECT_WINDOW: u64 = 15;
 
 /// What X counts calls of separately.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -46,6 +52,8 @@ pub(super) struct Api {
     time_out: Duration,
     /// Until when X has nothing left for us, by what it last said.
     used_up: Mutex<HashMap<Endpoint, Timestamp>>,
+    /// What is left of the short windows.
+    rooms: Mutex<HashMap<Endpoint, Room>>,
     /// Deliveries whose words X has already; they go out again in a slightly other form.
     said_before: Mutex<BTreeSet<String>>,
 }
@@ -68,8 +76,9 @@ impl Api {
         time_out: Duration,
     ) -> Self {
         let base = base.as_str().trim_end_matches('/').to_owned();
-        let (used_up, said_before) = (Mutex::default(), Mutex::default());
-        Self { http, base, auth, now, time_out, used_up, said_before }
+        let (used_up, rooms) = (Mutex::default(), Mutex::default());
+        let said_before = Mutex::default();
+        Self { http, base, auth, now, time_out, used_up, rooms, said_before }
     }
 
     pub(super) fn answer_within(&mut self, time_out: Duration) {
@@ -147,6 +156,9 @@ impl Api {
     async fn attempt(&self, call: Call<'_>, outgoing: Outgoing<'_>) -> Result<Sent, SendError> {
         let endpoint = call.endpoint;
         let answer = self.call(call, outgoing.now).await?;
+        if let Some(room) = self.rooms().get_mut(&endpoint) {
+            room.learn(&answer.limits, outgoing.now);
+        }
         if let Some(until) = answer.limits.used_up_until() {
             self.used_up
                 .lock()
@@ -179,16 +191,24 @@ impl Api {
 
     /// What X said it has no room for is not even tried.
     fn check_room(&self, endpoint: Endpoint, outgoing: Outgoing<'_>) -> Result<(), SendError> {
+        let now = outgoing.now;
         let used_up = self.used_up.lock().expect("nothing panics while it holds this");
-        let until = used_up.get(&endpoint).copied().filter(|until| *until > outgoing.now);
-        match until {
-            Some(until) => Err(SendError::Held {
-                wait: Some(limits::wait(outgoing.now, until, outgoing.key)),
-                scope: scope_of(endpoint),
-                reason: "X has no room for more until its next window".to_owned(),
-            }),
-            None => Ok(()),
-        }
+        let until = used_up.get(&endpoint).copied().filter(|until| *until > now);
+        drop(used_up);
+        let full = if endpoint == Endpoint::Direct { DIRECT_WINDOW } else { POSTS_WINDOW };
+        let room = match until {
+            Some(until) => Err(until),
+            None => self.rooms().entry(endpoint).or_insert(Room::new(full, now)).take(full, now),
+        };
+        room.map_err(|until| SendError::Held {
+            wait: Some(limits::wait(now, until, outgoing.key)),
+            scope: HoldScope::Conversation,
+            reason: "X has no room for more until its next window".to_owned(),
+        })
+    }
+
+    fn rooms(&self) -> MutexGuard<'_, HashMap<Endpoint, Room>> {
+        self.rooms.lock().expect("nothing panics while it holds this")
     }
 
     /// Our own message with this text to a person, if it arrived after `since`.

@@ -153,7 +153,7 @@ async fn a_429_waits_for_the_reset_and_an_empty_window_is_not_even_tried() {
     send(&x, "7101/mira", &answer(&post, "One."), false).await.unwrap();
     let n_calls = fake.calls().len();
     let held = send(&x, "7101/mira", &answer(&post, "Two."), false).await;
-    let Err(SendError::Held { wait: Some(wait), scope: HoldScope::Channel, .. }) = held else {
+    let Err(SendError::Held { wait: Some(wait), scope: HoldScope::Conversation, .. }) = held else {
         panic!("not held: {held:?}");
     };
     // 09:00 begins a window of fifteen minutes.
@@ -165,6 +165,20 @@ async fn a_429_waits_for_the_reset_and_an_empty_window_is_not_even_tried() {
     fake.fail_next("/2/tweets", Fault::Unavailable(7));
     let held = send(&fresh, "7101/mira", &answer(&post, "Two."), false).await;
     assert!(matches!(held, Err(SendError::Held { .. })), "{held:?}");
+}
+
+#[tokio::test]
+async fn fifteen_direct_messages_fit_and_the_next_is_not_even_tried() {
+    let fake = FakeX::start().await;
+    let x = x(&fake);
+    for n in 0..16 {
+        let person = fake.person(&format!("person{n}"));
+        person.writes_direct("hello?").await;
+        let outcome = send(&x, &format!("dm:{}", person.id()), &reply("Hi."), false).await;
+        assert_eq!(outcome.is_ok(), n < 15, "{n}: {outcome:?}");
+    }
+    let n_sends = fake.calls().iter().filter(|call| call.ends_with("/messages")).count();
+    assert_eq!(n_sends, 15);
 }
 
 #[tokio::test]

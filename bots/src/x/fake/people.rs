@@ -49,7 +49,7 @@ impl Person {
         let event = json!({
             "for_user_id": BRAND_ID,
             "tweet_create_events": [{
-                "id_str": id, "text": text, "timestamp_ms": at,
+                "id_str": id, "text": text, "timestamp_ms": at, "lang": "en",
                 "user": { "id_str": self.id, "screen_name": self.name, "name": self.name },
                 "entities": { "user_mentions": mentions },
             }],
@@ -104,7 +104,7 @@ impl Person {
         let at = self.shared.world().now;
         let mut payload = json!({
             "id": id, "text": text, "author_id": self.id, "conversation_id": id,
-            "created_at": at, "edit_history_tweet_ids": [id],
+            "lang": "en", "created_at": at, "edit_history_tweet_ids": [id],
         });
         if mentions_brand(text) {
             payload["entities"] =

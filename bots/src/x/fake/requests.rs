@@ -157,7 +157,7 @@ fn mentions(world: &mut World, uri: &Uri) -> Told {
         .map(|post| {
             json!({
                 "id": post.id.to_string(), "text": post.text, "author_id": post.author,
-                "created_at": post.at,
+                "created_at": post.at, "lang": "en",
             })
         })
         .collect();

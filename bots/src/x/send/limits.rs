@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use http::HeaderMap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Header beginnings of every limit: the endpoint's own, and those of account and application.
 const FAMILIES: [&str; 3] = ["x-rate-limit", "x-user-limit-24hour", "x-app-limit-24hour"];
@@ -21,6 +21,51 @@ pub(in crate::x) struct Limits {
 struct Window {
     remaining: u64,
     reset: Timestamp,
+}
+
+/// How long the shorter window is.
+const WINDOW: SignedDuration = SignedDuration::from_mins(15);
+/// Two windows that begin so close together are the same one.
+const SAME: SignedDuration = SignedDuration::from_secs(5);
+
+/// What is left of a window of fifteen minutes, counted here too: several calls may be under way
+/// before X has told of the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Room {
+    remaining: u64,
+    reset: Timestamp,
+}
+
+impl Room {
+    /// A window of which nothing is known but how much it holds.
+    pub(super) fn new(full: u64, now: Timestamp) -> Self {
+        Self { remaining: full, reset: now + WINDOW }
+    }
+
+    /// Uses one call up; or until when there is none left.
+    pub(super) fn take(&mut self, full: u64, now: Timestamp) -> Result<(), Timestamp> {
+        if self.reset <= now {
+            *self = Self::new(full, now);
+        }
+        match self.remaining.checked_sub(1) {
+            Some(left) => {
+                self.remaining = left;
+                Ok(())
+            }
+            None => Err(self.reset),
+        }
+    }
+
+    /// What X said: the less of both counts, unless it speaks of a later window.
+    pub(super) fn learn(&mut self, limits: &Limits, now: Timestamp) {
+        let Some(told) = limits.windows.first().filter(|window| window.reset > now) else {
+            return;
+        };
+        let is_later = told.reset > self.reset + SAME;
+        let remaining = self.remaining.min(told.remaining);
+        self.remaining = if is_later { told.remaining } else { remaining };
+        self.reset = told.reset;
+    }
 }
 
 impl Limits {
@@ -104,6 +149,28 @@ mod tests {
         check(&[("retry-after", "9")], Some(9));
         check(&[], None);
         assert_eq!(limits(&day[..2]).used_up_until(), None);
+    }
+
+    #[test]
+    fn a_window_is_counted_here_and_corrected_by_x() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let told = |remaining: &str, reset: &str| {
+            limits(&[("x-rate-limit-remaining", remaining), ("x-rate-limit-reset", reset)])
+        };
+        let mut room = Room::new(3, at(0));
+        assert_eq!(room.take(3, at(1)), Ok(()));
+        assert_eq!(room.take(3, at(1)), Ok(()));
+        // The answer to the first call does not know of the second.
+        room.learn(&told("2", "600"), at(2));
+        assert_eq!(room.take(3, at(2)), Ok(()));
+        assert_eq!(room.take(3, at(2)), Err(at(600)));
+        assert_eq!(room.take(3, at(600)), Ok(()));
+        room.learn(&told("0", "1500"), at(601));
+        assert_eq!(room.take(3, at(700)), Err(at(1500)));
+        room.learn(&told("2", "2400"), at(1499));
+        assert_eq!(room.take(3, at(1499)), Ok(()));
+        room.learn(&told("0", "1400"), at(1499));
+        assert_eq!(room.take(3, at(1499)), Ok(()));
     }
 
     #[test]
