@@ -58,6 +58,7 @@ impl Desk {
             channel: channel.to_owned(),
             inbox: self.inbox.clone(),
             store: self.store.clone(),
+            clock: self.clock.clone(),
             health: self.channels.health().clone(),
         }
     }

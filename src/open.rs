@@ -11,8 +11,9 @@ use superfan_bots::discord::Discord;
 use superfan_bots::telegram::Telegram;
 use superfan_bots::webchat::Webchat;
 use superfan_bots::webhook::Webhook;
+use superfan_bots::x::{Surroundings, X, XConfig};
 
-use crate::channels::Channels;
+use crate::channels::{ChannelKeeper, Channels};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{ChannelConfig, ChannelSettings, Config};
 use crate::desk::Desk;
@@ -87,9 +88,10 @@ pub async fn open_with(
     crate::calibrate::put_in_force(&store, &search).await?;
     let mut accounts = Vec::new();
     for channel in &config.channels {
-        accounts.push((channel.name.clone(), adapter(&store, channel, http.clone()).await?));
+        let adapter = adapter(&store, channel, http.clone(), &clock).await?;
+        accounts.push((channel.name.clone(), adapter));
     }
-    let seed = OsRng.try_next_u64().expect("the system's random source works");
+    let seed = random_number();
     let ids = Arc::new(Ids::new(clock.clone(), seed));
     let wakes = Wakes::default();
     let rules = config.rules.clone();
@@ -131,6 +133,7 @@ async fn adapter(
     store: &Store,
     channel: &ChannelConfig,
     http: reqwest::Client,
+    clock: &SharedClock,
 ) -> Result<Arc<dyn Adapter>, OpenError> {
     Ok(match &channel.settings {
         ChannelSettings::Telegram(config) => {
@@ -141,6 +144,13 @@ async fn adapter(
             Arc::new(Telegram::new(config, http))
         }
         ChannelSettings::Discord(config) => Arc::new(Discord::new(*config.clone(), http)),
+        ChannelSettings::X(config) => {
+            let (store, channel) = (store.clone(), channel.name.clone());
+            let (clock, seed) = (clock.clone(), random_number());
+            let keeper = Arc::new(ChannelKeeper { store, channel });
+            let around = Surroundings { now: Arc::new(move || clock.now()), seed, keeper };
+            Arc::new(X::new(XConfig::clone(config), http, around))
+        }
         ChannelSettings::Webhook(config) => {
             let webhook = Webhook::new(config.clone(), http).map_err(|error| {
                 OpenError::Channel { channel: channel.name.clone(), reason: error.to_string() }
@@ -149,6 +159,10 @@ async fn adapter(
         }
         ChannelSettings::Webchat => Arc::new(Webchat::new()),
     })
+}
+
+fn random_number() -> u64 {
+    OsRng.try_next_u64().expect("the system's random source works")
 }
 
 /// The webhook secret of an account: made once, then kept.

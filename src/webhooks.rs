@@ -15,7 +15,7 @@ use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
 use superfan_bots::{
-    Accepted, Adapter, InboundMessage, IntakeError, ReceiveError, Received, WebhookRequest,
+    Accepted, Adapter, InboundMessage, Intake, IntakeError, ReceiveError, Received, WebhookRequest,
 };
 
 use crate::channels;
@@ -115,6 +115,8 @@ async fn store(
             fresh.push(message);
         }
     }
+    let cost = fresh.iter().map(|message| adapter.cost_of_hearing(message)).sum();
+    desk.intake(name).spent(cost).await;
     let status = if fresh.is_empty() { "duplicate" } else { "stored" };
     tokio::spawn(async move {
         for message in &fresh {

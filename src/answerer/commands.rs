@@ -152,7 +152,7 @@ impl Answerer {
                 self.notice(&mut tx, scene, Key::PleaseWrite, None).await?;
             }
             Content::Deleted { message_id } => {
-                tx.erase_message(id, message_id).await?;
+                tx.erase_message(id, message_id, scene.now).await?;
             }
             Content::Closed { reason } => {
                 tx.set_conversation_closed(id, Some(reason)).await?;

@@ -74,6 +74,22 @@ impl Answerer {
         Ok(())
     }
 
+    /// The same as pressing a number of a short list, said in words.
+    pub(super) async fn pick_in_words(
+        &self,
+        scene: &Scene,
+        list: &DecisionRow,
+        number: usize,
+    ) -> Result<(), HandleError> {
+        let Some(mut tx) = self.begin(scene).await? else {
+            return Ok(());
+        };
+        self.send_picked(&mut tx, scene, list, number).await?;
+        self.mark_handled(&mut tx, scene, Some(list.id)).await?;
+        self.commit(tx).await?;
+        Ok(())
+    }
+
     /// Records what the customer said of an answer, credits the author, or goes on to a runner-up
     /// or a person; a second word on the same answer changes nothing.
     pub(super) async fn take_verdict(

@@ -24,6 +24,8 @@ pub(super) struct Situation<'a> {
     pub(super) addressed: bool,
     /// Others read along.
     pub(super) group: bool,
+    /// Buttons are shown here.
+    pub(super) has_buttons: bool,
     /// The customer said stop.
     pub(super) stopped: bool,
     /// Automatic replies are paused by an admin.
@@ -74,7 +76,7 @@ pub(super) fn read(situation: &Situation<'_>) -> Reading {
             is_sensitive(situation).map_or(Reading::SmallTalk(intent), Reading::Sensitive)
         }
         Intent::Question => question(situation),
-        other if situation.group => {
+        other if situation.group && !stands_for_a_press(situation, other) => {
             tracing::debug!(?other, "small talk in a group");
             Reading::Settled(Action::Silent, Reason::SmallTalk)
         }
@@ -105,6 +107,12 @@ fn before_reading(situation: &Situation<'_>) -> Option<(Action, Reason)> {
     } else {
         None
     }
+}
+
+/// Where there are no buttons, their words mean the same in public.
+fn stands_for_a_press(situation: &Situation<'_>, intent: Intent) -> bool {
+    let verdict = [Intent::Yes, Intent::No, Intent::Helped, Intent::DidntHelp].contains(&intent);
+    verdict && !situation.has_buttons
 }
 
 fn is_sensitive(situation: &Situation<'_>) -> Option<Topic> {

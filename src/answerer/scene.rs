@@ -48,6 +48,8 @@ pub(super) struct Scene {
     pub(super) human_owns: bool,
     /// Whether somebody else in the group has replied to what was asked.
     pub(super) others_replied: bool,
+    /// Whether buttons are shown here; where not, people say in words what they would press.
+    pub(super) has_buttons: bool,
     /// How many messages the customer sent in the last minute.
     pub(super) n_recent: i64,
     /// The latest decisions for this customer here, newest first.
@@ -80,6 +82,10 @@ impl Scene {
             channel: tx.channel(&conversation.channel).await?,
             human_owns: tx.human_owns(conversation.id, author).await?,
             others_replied: conversation.is_group() && others_replied(&mut tx, &unit).await?,
+            has_buttons: stage
+                .channels
+                .adapter(&conversation.channel)
+                .is_none_or(|adapter| adapter.has_buttons()),
             n_recent: tx.messages_since(author, conversation.id, since).await?,
             previous: tx.recent_decisions(conversation.id, author, 5).await?,
             lang: language(&text, &customer, unit.last().message.author.lang.as_deref()),
@@ -102,6 +108,7 @@ impl Scene {
             author: last.message.author.kind,
             addressed: self.addressed,
             group: self.conversation.is_group(),
+            has_buttons: self.has_buttons,
             stopped: self.customer.stopped_at.is_some(),
             paused: self.channel.paused,
             human_owns: self.human_owns || self.others_replied,
@@ -116,6 +123,16 @@ impl Scene {
     /// The customer's latest decision here that was about a question.
     pub(super) fn latest_question(&self) -> Option<&DecisionRow> {
         self.previous.iter().find(|decision| decision.reason != Reason::SmallTalk)
+    }
+
+    /// The number of a short list that was said where it could not be pressed.
+    pub(super) fn picked_in_words(&self) -> Option<(&DecisionRow, usize)> {
+        let list = self.latest_question()?;
+        let number: usize = self.text.trim().trim_end_matches('.').parse().ok()?;
+        let is_pick = !self.has_buttons
+            && list.action == Action::Choices
+            && (1..=list.answer_ids.len()).contains(&number);
+        is_pick.then_some((list, number))
     }
 
     fn previous_question(&self) -> Option<&str> {

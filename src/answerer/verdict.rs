@@ -31,7 +31,10 @@ impl Answerer {
     pub(super) async fn handle_words(&self, scene: &Scene) -> Result<(), HandleError> {
         let rules = &self.desk.config.rules;
         let verdict = match read(&scene.situation(rules)) {
-            Reading::Search { question } => self.search(scene, question).await?,
+            Reading::Search { question } => match scene.picked_in_words() {
+                Some((list, number)) => return self.pick_in_words(scene, list, number).await,
+                None => self.search(scene, question).await?,
+            },
             Reading::Settled(action, reason) => {
                 self.settle(scene, Decision::without_answer(action, reason)).await?
             }

@@ -5,6 +5,8 @@
 
 mod acts;
 mod health;
+mod keeper;
+mod spend;
 mod stop;
 
 use std::collections::BTreeMap;
@@ -14,6 +16,8 @@ use superfan_bots::{Adapter, ChannelKind};
 
 pub use acts::{pause, resume};
 pub use health::HealthBoard;
+pub use keeper::ChannelKeeper;
+pub use spend::spend_in_words;
 pub use stop::stop;
 
 /// The configured channel accounts.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::{open_idle, print};
-use crate::channels::{pause, resume};
+use crate::channels::{pause, resume, spend_in_words};
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::people::Actor;
@@ -63,18 +63,23 @@ async fn list(desk: &Desk, json: bool) -> anyhow::Result<ExitCode> {
             _ => "ok".to_owned(),
         };
         let replies = if row.paused { "paused" } else { "automatic" };
-        rows.push([name.clone(), adapter.kind().to_string(), state, replies.to_owned()]);
+        let spent = spend_in_words(&mut desk.store.read().await?, desk, name).await?;
+        let spent = spent.unwrap_or_else(|| "-".to_owned());
+        rows.push([name.clone(), adapter.kind().to_string(), state, replies.to_owned(), spent]);
     }
     if json {
         let rows: Vec<_> = rows
             .iter()
-            .map(|[name, kind, state, replies]| {
-                serde_json::json!({"name": name, "kind": kind, "state": state, "replies": replies})
+            .map(|[name, kind, state, replies, spent]| {
+                serde_json::json!({
+                    "name": name, "kind": kind, "state": state, "replies": replies,
+                    "spent_today": spent,
+                })
             })
             .collect();
         print::json(&rows)?;
     } else {
-        print::table(["NAME", "KIND", "STATE", "REPLIES"], &rows);
+        print::table(["NAME", "KIND", "STATE", "REPLIES", "SPENT TODAY"], &rows);
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::print;
+use crate::channels::spend_in_words;
 use crate::config::{Config, Origin, Settings};
 use crate::desk::Desk;
 use crate::open::http_client;
@@ -165,6 +166,10 @@ async fn check_channels(desk: &Desk, findings: &mut Findings) {
                 }
             }
             Err(error) => findings.add(Grade::Failed, &what, error.to_string()),
+        }
+        let spent = async { spend_in_words(&mut desk.store.read().await?, desk, name).await };
+        if let Ok(Some(spent)) = spent.await {
+            findings.add(Grade::Ok, &what, format!("{spent} spent today"));
         }
     }
     for base in desk.config.channels.iter().filter_map(|channel| channel.settings.api_url()) {

@@ -5,10 +5,11 @@ use superfan_bots::ChannelKind;
 use superfan_bots::discord::DiscordConfig;
 use superfan_bots::telegram::{Mode, TelegramConfig};
 use superfan_bots::webhook::WebhookConfig;
+use superfan_bots::x::XConfig;
 use url::Url;
 
 use super::settings::{ConfigError, Origin, Settings, invalid};
-use super::{discord, web_address};
+use super::{discord, web_address, x};
 
 /// One channel account.
 #[derive(Clone, Debug)]
@@ -26,6 +27,8 @@ pub enum ChannelSettings {
     Telegram(TelegramConfig),
     /// A Discord application.
     Discord(Box<DiscordConfig>),
+    /// An X account.
+    X(Box<XConfig>),
     /// The generic signed webhook.
     Webhook(WebhookConfig),
     /// Our own web chat.
@@ -38,6 +41,7 @@ impl ChannelSettings {
         match self {
             Self::Telegram(_) => ChannelKind::Telegram,
             Self::Discord(_) => ChannelKind::Discord,
+            Self::X(_) => ChannelKind::X,
             Self::Webhook(_) => ChannelKind::Webhook,
             Self::Webchat => ChannelKind::Webchat,
         }
@@ -50,13 +54,15 @@ impl ChannelSettings {
         match self {
             Self::Telegram(config) => Some(&config.api_url),
             Self::Discord(config) => Some(&config.api_url),
+            Self::X(config) => Some(&config.api_url),
             Self::Webhook(_) | Self::Webchat => None,
         }
     }
 }
 
 /// What is configured by its settings; the web chat needs none.
-const KINDS: [ChannelKind; 3] = [ChannelKind::Telegram, ChannelKind::Discord, ChannelKind::Webhook];
+const KINDS: [ChannelKind; 4] =
+    [ChannelKind::Telegram, ChannelKind::Discord, ChannelKind::X, ChannelKind::Webhook];
 
 /// Every configured account; the web chat always is.
 pub(super) fn read(settings: &Settings) -> Result<Vec<ChannelConfig>, ConfigError> {
@@ -109,7 +115,7 @@ fn from_entry(entry: &toml::Table) -> Result<ChannelConfig, ConfigError> {
     let settings = account(kind, &Settings::of_channel(entry))?;
     let settings = settings.ok_or_else(|| ConfigError::Missing {
         name: format!("the secret of channel {name}"),
-        advice: "add token (telegram, discord) or secret (webhook)".to_owned(),
+        advice: "add token (telegram, discord), consumer_key (x) or secret (webhook)".to_owned(),
     })?;
     Ok(ChannelConfig { name, settings })
 }
@@ -120,8 +126,9 @@ fn account(kind: ChannelKind, settings: &Settings) -> Result<Option<ChannelSetti
         ChannelKind::Discord => {
             Ok(discord::read(settings)?.map(|config| ChannelSettings::Discord(Box::new(config))))
         }
+        ChannelKind::X => Ok(x::read(settings)?.map(|config| ChannelSettings::X(Box::new(config)))),
         ChannelKind::Webhook => Ok(webhook(settings)?.map(ChannelSettings::Webhook)),
-        _ => Ok(None),
+        ChannelKind::Webchat => Ok(None),
     }
 }
 

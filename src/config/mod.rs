@@ -4,6 +4,7 @@ mod channels;
 mod discord;
 mod settings;
 mod variables;
+mod x;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};

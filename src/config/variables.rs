@@ -63,6 +63,21 @@ pub const VARIABLES: &[Variable] = &[
     plain("DISCORD_STYLE", "plain", "How answers look: plain or embed."),
     plain("DISCORD_THREADS", "false", "Whether questions in channels are answered in threads."),
     plain("DISCORD_EPHEMERAL", "false", "Whether only the asker sees the answer to a command."),
+    plain("X_CONSUMER_KEY", "", "An X application's key; off without keys."),
+    secret("X_CONSUMER_SECRET", "Its secret; also verifies webhooks."),
+    secret("X_ACCESS_TOKEN", "The account's token, with the application's keys."),
+    secret("X_ACCESS_TOKEN_SECRET", "Its secret."),
+    plain("X_CLIENT_ID", "", "OAuth 2.0 instead: the application's client id."),
+    secret("X_CLIENT_SECRET", "Its secret, for confidential clients."),
+    secret("X_REFRESH_TOKEN", "The first refresh token; later ones are kept in the store."),
+    plain("X_USER_ID", "", "The account's id; asked of X if not set."),
+    plain("X_MODE", "poll", "poll or webhook."),
+    plain("X_POLL_SECONDS", "60", "How often mentions are read in poll mode."),
+    plain("X_DAILY_SPEND_CAP", "", "US dollars a day may cost; required with keys."),
+    plain("X_PRICES", "", "Prices in US dollars that differ: reply=0.01,link=0.2."),
+    plain("X_LINKS", "false", "Whether public replies carry links, which cost far more."),
+    plain("X_THREAD_POSTS", "1", "How many posts an automatic reply may take."),
+    plain("X_API_URL", "https://api.x.com", "Scheme, host and port only."),
     secret("WEBHOOK_SECRET", "whsec_ and base64, several separated by spaces; off without."),
     plain("WEBHOOK_REPLY_URL", "", "Where the generic channel's replies are posted."),
 ];
@@ -84,8 +99,12 @@ mod tests {
 
     /// Every name in capitals that the configuration's sources mention in quotes.
     fn mentioned() -> BTreeSet<String> {
-        let sources =
-            [include_str!("mod.rs"), include_str!("channels.rs"), include_str!("discord.rs")];
+        let sources = [
+            include_str!("mod.rs"),
+            include_str!("channels.rs"),
+            include_str!("discord.rs"),
+            include_str!("x.rs"),
+        ];
         let quoted = sources.into_iter().flat_map(|source| source.split('"'));
         let is_name = |text: &&str| {
             text.contains('_') && text.chars().all(|c| c.is_ascii_uppercase() || c == '_')

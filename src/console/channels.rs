@@ -46,6 +46,8 @@ pub(super) struct Item {
     pub n_dead: i64,
     /// How long the oldest reply has been due.
     pub oldest: Option<String>,
+    /// `$0.03 of $5.00` today, where the platform charges.
+    pub spent: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -141,6 +143,7 @@ async fn item(tx: &mut Tx, desk: &Desk, name: &str, is_paused: bool) -> Result<I
         n_due: n(DeliveryState::Due),
         n_uncertain: n(DeliveryState::Uncertain),
         n_dead: n(DeliveryState::Dead),
+        spent: acts::spend_in_words(tx, desk, name).await?,
         oldest: oldest.filter(jiff::SignedDuration::is_positive).map(span),
     })
 }

@@ -7,6 +7,7 @@ use superfan_bots::{Accepted, Health, InboundMessage, Intake, IntakeError};
 
 use super::Inbox;
 use crate::channels::HealthBoard;
+use crate::clock::SharedClock;
 use crate::store::{Store, StoreError};
 
 /// The inbox for one channel account.
@@ -18,6 +19,8 @@ pub struct ChannelIntake {
     pub inbox: Inbox,
     /// Where positions are kept.
     pub store: Store,
+    /// The time.
+    pub clock: SharedClock,
     /// Where the account says how it is.
     pub health: HealthBoard,
 }
@@ -40,6 +43,20 @@ impl Intake for ChannelIntake {
             tx.commit().await
         };
         write.await.map_err(|error| refused(&error))
+    }
+
+    async fn spent(&self, dollars: f64) {
+        if dollars <= 0.0 {
+            return;
+        }
+        let write = async {
+            let mut tx = self.store.begin().await?;
+            tx.add_spend(&self.channel, self.clock.now(), dollars).await?;
+            tx.commit().await
+        };
+        if let Err(error) = write.await {
+            tracing::error!(channel = %self.channel, "could not note what listening cost: {}", error.reason());
+        }
     }
 
     fn health(&self, state: Health) {

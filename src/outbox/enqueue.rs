@@ -35,9 +35,13 @@ pub async fn enqueue(
         tracing::error!(channel = %conversation.channel, "a reply has no channel to leave by");
         return Ok(Vec::new());
     };
-    let reply = &draft.reply;
+    let mut reply = draft.reply.clone();
+    if reply.in_reply_to.is_none() && adapter.answers_posts() && conversation.is_group() {
+        reply.in_reply_to = tx.summons(conversation.id, None).await?;
+    }
     let mut ids = Vec::new();
-    for (number, part) in (0_i64..).zip(adapter.render(reply)) {
+    let parts = adapter.render_for(&reply, &conversation.address);
+    for (number, part) in (0_i64..).zip(parts) {
         let new = NewDelivery {
             id: stage.ids.next(),
             conversation_id: conversation.id,

@@ -6,6 +6,7 @@
 mod acts;
 mod enqueue;
 mod limiter;
+mod rules;
 mod send;
 mod sends;
 

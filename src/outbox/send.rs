@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use superfan_bots::{
-    Adapter, Facts, HoldScope, Next, Outgoing, Permit, RefusalScope, ReplyAddress, ReplyKind,
-    SendError, Sent,
+    Adapter, HoldScope, Next, Outgoing, Permit, RefusalScope, ReplyAddress, ReplyKind, SendError,
+    Sent,
 };
 
 use super::limiter::{Limiter, Wait};
+use super::rules::{charge, facts, give_back, kind_of};
 use crate::clock::SharedClock;
 use crate::crash;
 use crate::store::conversations::Conversation;
@@ -49,10 +50,18 @@ pub struct Sender {
 #[derive(Default)]
 pub(super) struct Taken {
     /// Rows that are marked `sending` now; each is handed to [`Sender::send`] once.
-    pub(super) rows: Vec<(DeliveryRow, ReplyAddress)>,
+    pub(super) rows: Vec<Takeoff>,
     /// When the account's own quota has room again, if it is used up: until then nothing can leave,
     /// whatever else is due.
     free_at: Option<Timestamp>,
+}
+
+/// A row that may leave, and all that sending it needs.
+pub(super) struct Takeoff {
+    row: DeliveryRow,
+    address: ReplyAddress,
+    /// The platform's id of the part before it.
+    previous: Option<String>,
 }
 
 /// A send that was made, and what the platform said.
@@ -63,7 +72,7 @@ pub(super) struct Ended {
 
 /// What the transaction that takes rows decided for one of them.
 enum Verdict {
-    Send(Box<DeliveryRow>, ReplyAddress),
+    Send(Box<Takeoff>),
     Skip,
 }
 
@@ -132,9 +141,9 @@ impl Sender {
                     }
                 }
             }
-            if let Verdict::Send(row, address) = self.judge(&mut tx, row, paused, now).await? {
+            if let Verdict::Send(takeoff) = self.judge(&mut tx, row, paused, now).await? {
                 account_is_free = false;
-                taken.rows.push((*row, address));
+                taken.rows.push(*takeoff);
             }
         }
         tx.commit().await?;
@@ -169,7 +178,9 @@ impl Sender {
             tx.postpone(row.id, now + LOOK_AGAIN, reason).await?;
             return Ok(Verdict::Skip);
         }
-        match self.adapter.permit(kind_of(&row), &facts(&conversation, now)) {
+        let adapter = &*self.adapter;
+        let facts = facts(tx, adapter, &row, (&conversation, now)).await?;
+        match adapter.permit(kind_of(&row), &facts) {
             Permit::Allowed => {}
             Permit::Hold { until, reason } => {
                 tx.postpone(row.id, until.unwrap_or(now + LOOK_AGAIN), &reason).await?;
@@ -189,7 +200,10 @@ impl Sender {
         if !tx.take_delivery(row.id, now).await? {
             return Ok(Verdict::Skip);
         }
-        Ok(Verdict::Send(Box::new(row), conversation.address))
+        let address = conversation.address;
+        charge(tx, adapter, &row, (&address, now)).await?;
+        let previous = if row.part > 0 { tx.part_before(&row).await? } else { None };
+        Ok(Verdict::Send(Box::new(Takeoff { row, address, previous })))
     }
 
     async fn hold(
@@ -205,15 +219,16 @@ impl Sender {
     }
 
     /// Sends a taken row, once.
-    pub(super) async fn send(self, row: DeliveryRow, address: ReplyAddress) -> Ended {
+    pub(super) async fn send(self, takeoff: Takeoff) -> Ended {
+        let Takeoff { row, address, previous } = takeoff;
         let key = row.id.to_string();
         let outgoing = Outgoing {
             address: &address,
             part: &row.payload,
             key: &key,
             now: self.clock.now(),
-            previous: None,
-            in_doubt_since: None,
+            previous: previous.as_deref(),
+            in_doubt_since: row.in_doubt_since,
         };
         crash::point("before_send");
         let outcome = self.adapter.send(outgoing).await;
@@ -259,6 +274,10 @@ impl Sender {
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
         let next = error.next(self.adapter.repeats_safely());
+        give_back(tx, &*self.adapter, row, (error, now)).await?;
+        if matches!(error, SendError::Unknown { .. }) {
+            tx.mark_in_doubt(row.id).await?;
+        }
         tracing::warn!(
             delivery.id = %row.id, channel = %self.channel, conversation.id = %row.conversation_id,
             "could not send {} on {}: {error}", row.id, self.channel
@@ -345,29 +364,6 @@ async fn taken_over(
     match decision {
         Some(decision) => tx.human_owns(conversation.id, decision.customer_id).await,
         None => Ok(!conversation.is_group()),
-    }
-}
-
-fn kind_of(row: &DeliveryRow) -> ReplyKind {
-    let kinds = [
-        ReplyKind::Greeting,
-        ReplyKind::Answer,
-        ReplyKind::Choices,
-        ReplyKind::Question,
-        ReplyKind::Human,
-    ];
-    kinds.into_iter().find(|kind| kind.as_str() == row.kind).unwrap_or(ReplyKind::Notice)
-}
-
-fn facts(conversation: &Conversation, now: Timestamp) -> Facts {
-    Facts {
-        private: !conversation.is_group(),
-        summoned: true,
-        replies_to_this: 0,
-        spent_today: 0.0,
-        cost: 0.0,
-        last_inbound: Some(conversation.last_inbound_at),
-        now,
     }
 }
 

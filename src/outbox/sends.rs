@@ -54,8 +54,8 @@ impl Sends {
             return Ok(Progress::Idle(self.sender.next_due(&taken).await?));
         }
         let n_taken = taken.rows.len();
-        for (row, address) in taken.rows {
-            self.under_way.spawn(self.sender.clone().send(row, address));
+        for takeoff in taken.rows {
+            self.under_way.spawn(self.sender.clone().send(takeoff));
         }
         Ok(Progress::Started(n_taken))
     }

@@ -8,7 +8,7 @@ use crate::vocabulary::DeliveryState;
 pub(super) async fn refresh(desk: &Desk) -> Result<(), StoreError> {
     let counts = desk.store.read().await?.outbox_counts().await?;
     let now = desk.clock.now();
-    for (name, _) in desk.channels.iter() {
+    for (name, adapter) in desk.channels.iter() {
         for state in DeliveryState::ALL {
             let found = counts.iter().find(|(channel, s, _, _)| channel == name && s == state);
             let n = found.map_or(0, |(_, _, n, _)| *n);
@@ -19,6 +19,10 @@ pub(super) async fn refresh(desk: &Desk) -> Result<(), StoreError> {
                 metrics::gauge!("superfan_outbox_oldest_seconds", "channel" => name.clone())
                     .set(as_gauge(oldest.max(0)));
             }
+        }
+        if adapter.daily_cap().is_some() {
+            let spent = desk.store.read().await?.spent(name, now).await?;
+            metrics::gauge!("superfan_channel_spent_dollars", "channel" => name.clone()).set(spent);
         }
         metrics::counter!("superfan_outbox_uncertain_total", "channel" => name.clone())
             .increment(0);

@@ -15,14 +15,7 @@ impl Tx {
         customer: CustomerId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let body = serde_json::json!({
-            "event_key": "", "conversation": "", "place": {"kind": "private"}, "message_id": null,
-            "reply_to": null, "address": {"value": "", "expires_at": null},
-            "author": {"id": "", "name": null, "lang": null, "kind": "person"},
-            "content": {"kind": "text", "text": ERASED},
-            "sent_at": now,
-        })
-        .to_string();
+        let body = erased_body(now);
         self.execute(
             "UPDATE inbox SET text = NULL, body = $2 WHERE customer_id = $1 AND state <> 'new'",
             cells![customer, body],
@@ -59,19 +52,46 @@ impl Tx {
         Ok(())
     }
 
-    /// Erases one message that its author deleted.
+    /// Erases one message that its author deleted, wherever its words went; one that waits is not
+    /// answered any more.
     pub async fn erase_message(
         &mut self,
         conversation: ConversationId,
         channel_message_id: &str,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
         self.execute(
-            "UPDATE inbox SET text = NULL WHERE conversation_id = $1 AND channel_message_id = $2",
-            cells![conversation, channel_message_id],
+            "UPDATE decisions SET question = $3, card = 'null' WHERE id IN (SELECT decision_id \
+             FROM inbox WHERE conversation_id = $1 AND channel_message_id = $2)",
+            cells![conversation, channel_message_id, ERASED],
+        )
+        .await?;
+        self.execute(
+            "UPDATE escalations SET question = $3 WHERE decision_id IN (SELECT decision_id \
+             FROM inbox WHERE conversation_id = $1 AND channel_message_id = $2)",
+            cells![conversation, channel_message_id, ERASED],
+        )
+        .await?;
+        self.execute(
+            "UPDATE inbox SET text = NULL, body = $3, state = 'handled', \
+             handled_at = COALESCE(handled_at, $4) \
+             WHERE conversation_id = $1 AND channel_message_id = $2 AND kind <> 'deleted'",
+            cells![conversation, channel_message_id, erased_body(now), now],
         )
         .await?;
         Ok(())
     }
+}
+
+fn erased_body(now: Timestamp) -> String {
+    serde_json::json!({
+        "event_key": "", "conversation": "", "place": {"kind": "private"}, "message_id": null,
+        "reply_to": null, "address": {"value": "", "expires_at": null},
+        "author": {"id": "", "name": null, "lang": null, "kind": "person"},
+        "content": {"kind": "text", "text": ERASED},
+        "sent_at": now,
+    })
+    .to_string()
 }
 
 fn erased_part() -> String {

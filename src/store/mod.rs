@@ -31,6 +31,7 @@ pub mod pages;
 pub mod people;
 pub mod replay_cases;
 pub mod replays;
+mod rules;
 pub mod settings;
 pub mod sources;
 

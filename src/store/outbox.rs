@@ -77,6 +77,8 @@ pub struct DeliveryRow {
     pub settled_at: Option<Timestamp>,
     /// The platform's id of it.
     pub channel_message_id: Option<String>,
+    /// Since when an earlier attempt may have arrived.
+    pub in_doubt_since: Option<Timestamp>,
 }
 
 impl DeliveryRow {
@@ -100,6 +102,7 @@ impl DeliveryRow {
             created_at: row.time("created_at")?,
             settled_at: row.opt_time("settled_at")?,
             channel_message_id: row.opt_text("channel_message_id")?,
+            in_doubt_since: row.opt_time("in_doubt_since")?,
         })
     }
 }

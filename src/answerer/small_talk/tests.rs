@@ -124,3 +124,13 @@ fn the_mood_follows_words_capitals_and_exclamations() {
         assert_eq!(urgency(text), Mood { mood: feeling, urgent }, "{text}");
     }
 }
+
+#[test]
+fn the_words_that_stand_for_buttons_on_x_are_understood() {
+    for language in crate::words::LANGUAGES {
+        let [yes, no, human] = superfan_bots::x::reply_words(language.tag);
+        for (word, intent) in [(yes, Intent::Yes), (no, Intent::No), (human, Intent::Human)] {
+            assert_eq!(understand(word, language.tag), intent, "{word} in {}", language.tag);
+        }
+    }
+}

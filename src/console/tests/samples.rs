@@ -56,6 +56,7 @@ pub(in crate::console) fn delivery(state: DeliveryState) -> DeliveryRow {
         created_at: from_millis(0),
         settled_at: None,
         channel_message_id: None,
+        in_doubt_since: None,
     }
 }
 
@@ -253,8 +254,9 @@ pub(super) fn outboxes() -> Vec<OutboxPage> {
 }
 
 pub(super) fn channels() -> ChannelsPage {
-    let item = |state, is_paused| channels::Item {
+    let item = |state, is_paused: bool| channels::Item {
         name: format!("{state}-channel"),
+        spent: is_paused.then(nasty),
         label: nasty(),
         state,
         words: nasty(),
