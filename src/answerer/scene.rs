@@ -28,6 +28,10 @@ const LATER: i64 = 50;
 const FOLLOW_UP_WINDOW: SignedDuration = SignedDuration::from_mins(30);
 
 /// What is known of the moment a unit is handled.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one fact of the moment, all independent"
+)]
 #[derive(Clone, Debug)]
 pub(super) struct Scene {
     /// Where.

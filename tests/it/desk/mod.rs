@@ -13,6 +13,7 @@ mod people;
 mod story;
 mod transcript;
 mod unusual;
+mod x;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -26,6 +27,7 @@ use superfan::store::{StoreError, Tx};
 use superfan_bots::discord::fake::FakeDiscord;
 use superfan_bots::telegram::fake::FakeTelegram;
 use superfan_bots::webhook::fake::FakeHelpDesk;
+use superfan_bots::x::fake::FakeX;
 
 use live::Live;
 pub(crate) use story::{Backend, scenarios, tell};
@@ -35,6 +37,8 @@ use transcript::Script;
 pub(crate) struct TestDesk {
     /// Telegram as the desk reaches it.
     pub(crate) telegram: FakeTelegram,
+    /// X, once the desk has an account there.
+    pub(crate) x: FakeX,
     /// A system that speaks the generic webhook.
     pub(crate) help_desk: FakeHelpDesk,
     /// Discord, once a story has joined it.
@@ -82,6 +86,7 @@ impl TestDesk {
         }
         let mut desk = Self {
             telegram,
+            x: FakeX::start().await,
             help_desk,
             discord: None,
             clock: Arc::new(TestClock::starting(start)),
@@ -98,6 +103,7 @@ impl TestDesk {
     async fn opens(&mut self) {
         let live = Live::open(&self.settings, self.search.clone(), self.clock.clone()).await;
         self.telegram.deliver_to(&live.door.url("telegram"), "s3cret_-ABC");
+        self.x.deliver_to(&live.door.url("x"));
         self.live = Some(live);
     }
 
@@ -170,6 +176,7 @@ impl TestDesk {
 
     fn platforms_are_at(&self, now: Timestamp) {
         self.telegram.set_now(now);
+        self.x.set_now(now);
         if let Some(discord) = &self.discord {
             discord.set_now(now);
         }

@@ -17,6 +17,8 @@ pub(super) struct Script {
     n_sent: usize,
     n_replies: usize,
     pub(super) n_on_discord: usize,
+    pub(super) n_posts: usize,
+    pub(super) n_directs: usize,
     told: BTreeSet<String>,
     overlooks: bool,
 }
@@ -79,6 +81,7 @@ impl TestDesk {
         self.look_at_telegram();
         self.look_at_help_desk();
         self.look_at_discord();
+        self.look_at_x();
         self.look_at_outbox().await;
     }
 
@@ -189,7 +192,7 @@ impl TestDesk {
                     let words = format!("{}: {reason}", row.state);
                     self.script().write_once(key, "delivery", &words);
                 }
-                DeliveryState::Due if reason.starts_with("held ") => {
+                DeliveryState::Due if is_told(&reason) => {
                     let key = format!("{key} {reason} {}", row.due_at);
                     self.script().write_once(key, "delivery", &format!("due: {reason}"));
                 }
@@ -229,6 +232,11 @@ impl TestDesk {
         rows.reverse();
         rows
     }
+}
+
+/// Of what is due, what a platform or a cap holds is told.
+fn is_told(reason: &str) -> bool {
+    reason.starts_with("held ") || reason.contains("spend cap")
 }
 
 /// The first greeting is long and the same in every story.

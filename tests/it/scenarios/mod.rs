@@ -10,3 +10,4 @@ mod once;
 mod strange_words;
 mod trouble;
 mod wishes;
+mod x;
