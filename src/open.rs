@@ -13,6 +13,7 @@ use superfan_bots::webchat::Webchat;
 use superfan_bots::webhook::Webhook;
 use superfan_bots::x::{Surroundings, X, XConfig};
 
+use crate::calibrate::put_in_force;
 use crate::channels::{ChannelKeeper, Channels};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{ChannelConfig, ChannelSettings, Config};
@@ -65,6 +66,7 @@ pub enum OpenError {
 /// Opens everything that `config` describes; must run inside a tokio runtime.
 pub async fn open_desk(config: Config, search: Search) -> Result<Desk, OpenError> {
     let store = open_store(&config).await?;
+    put_in_force(&store, &search).await?;
     open_with(config, store, search, Arc::new(SystemClock)).await
 }
 
@@ -85,7 +87,6 @@ pub async fn open_with(
     clock: SharedClock,
 ) -> Result<Desk, OpenError> {
     let http = http_client().map_err(OpenError::Http)?;
-    crate::calibrate::put_in_force(&store, &search).await?;
     let mut accounts = Vec::new();
     for channel in &config.channels {
         let adapter = adapter(&store, channel, http.clone(), &clock).await?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use superfan_index::semantic::{self, ModelError, SentenceModel};
-use superfan_index::{Found, Index, IndexError, Question, SearchError};
+use superfan_index::{Detected, Found, Index, IndexError, Question, SearchError, detect_language};
 
 /// The index's folder inside the data dir.
 const FOLDER: &str = "index";
@@ -53,6 +53,16 @@ impl Search {
             return "by words only".to_owned();
         }
         format!("by words and meaning, with {}", self.models.join(" and "))
+    }
+
+    /// The language of a text, as the answers' own words settle it.
+    ///
+    /// An index that cannot be read is logged and passed over: the text alone decides then.
+    pub fn language(&self, text: &str) -> Detected {
+        self.index.language(text, None).unwrap_or_else(|error| {
+            tracing::error!(%error, "reading a language without the answers' words");
+            detect_language(text, None)
+        })
     }
 
     /// The `n` best hits for a question, best first; all languages.

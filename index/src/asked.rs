@@ -80,9 +80,19 @@ impl Asked {
         body: Field,
         answers: u64,
     ) -> tantivy::Result<Self> {
+        Self::of(&analyse(text, key), key, searcher, body, answers)
+    }
+
+    /// The same for a question that is analysed already.
+    pub(crate) fn of(
+        tokens: &[Token],
+        key: &'static str,
+        searcher: &Searcher,
+        body: Field,
+        answers: u64,
+    ) -> tantivy::Result<Self> {
         let base = Base { key, searcher, body, answers };
-        let tokens = analyse(text, key);
-        let mut words = base.words(&tokens)?;
+        let mut words = base.words(tokens)?;
         words.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.places.cmp(&b.places)));
         words.truncate(MOST_WORDS);
         let mut n_respelled = 0;
@@ -100,6 +110,12 @@ impl Asked {
 }
 
 impl Asked {
+    /// How many of the question's words the base knows as they are.
+    pub(crate) fn n_known(&self) -> usize {
+        let known = |word: &&AskedWord| word.readings.iter().any(|reading| reading.strength >= 1.0);
+        self.words.iter().filter(known).count()
+    }
+
     /// Share of the question that lies on words the base knows, 0..=1.
     pub(crate) fn known(&self) -> f32 {
         if self.mass > 0.0 { 1.0 - self.unknown / self.mass } else { 0.0 }

@@ -1,6 +1,7 @@
 //! From evidence to a probability: a logistic function whose terms can be read one by one.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::found::{Confidence, Evidence};
 
@@ -24,6 +25,17 @@ pub(crate) struct Judgement {
     pub(crate) intercept: f32,
     /// What one unit of each evidence adds to the logit.
     pub(crate) weights: Vec<Weight>,
+    /// That the right hit is among the first three.
+    list: Logit,
+}
+
+/// A probability by its logit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Logit {
+    /// Without any evidence.
+    intercept: f32,
+    /// What one unit of each evidence adds.
+    weights: Vec<Weight>,
 }
 
 /// Weight of one kind of evidence, counted from a value on; several of one name make a curve.
@@ -82,6 +94,14 @@ impl Calibration {
         self.curve.iter().find(reaches).copied().unwrap_or(never)
     }
 
+    /// Tells rankings apart: what was measured by one says nothing of another.
+    pub(crate) fn ranking_key(&self) -> u64 {
+        let with_model = self.with_model.as_ref().map(|model| &model.ranking);
+        let rankings = serde_json::to_vec(&(&self.words.ranking, with_model)).unwrap_or_default();
+        let digest = Sha256::digest(&rankings);
+        digest.iter().take(8).fold(0, |key, byte| (key << 8) | u64::from(*byte))
+    }
+
     /// The score that a hit with the evidence `values` is ranked by.
     pub(crate) fn rank(&self, values: &[(&'static str, f32)]) -> f32 {
         let own = self.judgement(values);
@@ -105,15 +125,32 @@ impl Calibration {
             })
             .collect();
         let logit: f32 = evidence.iter().map(|e| e.contribution).sum();
-        (Confidence::new(1.0 / (1.0 + (-logit).exp())), evidence)
+        (Confidence::new(probability(logit)), evidence)
     }
 }
 
 impl Calibration {
+    /// How surely the right answer is among hits with the evidence `listed`: the most that any of
+    /// them has of each kind counts.
+    pub(crate) fn judge_list(&self, listed: &[Vec<(&'static str, f32)>]) -> Confidence {
+        let Some(first) = listed.first() else { return Confidence::default() };
+        let list = &self.judgement(first).list;
+        let weighed = first.iter().map(|(name, _)| {
+            let values = listed.iter().flatten().filter(|(other, _)| other == name);
+            let most = values.map(|(_, value)| *value).fold(f32::MIN, f32::max);
+            contribution(&list.weights, name, most)
+        });
+        Confidence::new(probability(list.intercept + weighed.sum::<f32>()))
+    }
+
     fn judgement(&self, values: &[(&'static str, f32)]) -> &Judgement {
         let placed = values.iter().any(|(name, _)| *name == MEANING);
         self.with_model.as_ref().filter(|_| placed).unwrap_or(&self.words)
     }
+}
+
+fn probability(logit: f32) -> f32 {
+    1.0 / (1.0 + (-logit).exp())
 }
 
 /// What `value` adds: a straight line from 0 and a bend at every other `above`.
@@ -147,6 +184,8 @@ fn in_words(name: &str, value: f32) -> String {
         "top_words" => format!("it holds {share} of the three most telling words"),
         "language" if value >= 1.0 => "it is in the language of the question".to_owned(),
         "language" => "it is in another language or script".to_owned(),
+        "standing" if value <= 0.0 => "no more than unrelated questions get here".to_owned(),
+        "standing" => format!("it stands {share} above what unrelated questions get here"),
         "margin" if value < 0.0 => format!("it stands behind the best hit by {share}"),
         "margin" => format!("it stands before the runner-up by {share}"),
         "known" => format!("the answers know {share} of the question's words"),

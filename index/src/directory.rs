@@ -104,7 +104,8 @@ pub(crate) fn completed_at(folder: &Path) -> Option<SystemTime> {
     fs::metadata(folder.join(META)).and_then(|meta| meta.modified()).ok()
 }
 
-fn write_beside(path: &Path, raw: &[u8]) -> Result<(), IndexError> {
+/// Writes a file so that it is there whole or not at all.
+pub(crate) fn write_beside(path: &Path, raw: &[u8]) -> Result<(), IndexError> {
     let beside = path.with_extension("new");
     let mut file = File::create(&beside).map_err(IndexError::io("create", &beside))?;
     file.write_all(raw).map_err(IndexError::io("write", &beside))?;

@@ -27,13 +27,6 @@ pub(crate) struct Weighed {
     pub(crate) values: Vec<(&'static str, f32)>,
 }
 
-impl Weighed {
-    /// Share of the question's words that the answer holds.
-    pub(crate) fn coverage(&self) -> f32 {
-        self.values.iter().find(|(name, _)| *name == "coverage").map_or(0.0, |(_, share)| *share)
-    }
-}
-
 /// Words of the question that a text holds, as bits: themselves, or what resembles them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Held {

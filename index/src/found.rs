@@ -20,6 +20,8 @@ pub struct Found {
     pub terms: Vec<MatchedTerm>,
     /// Best first: confidence descending, ties by id.
     pub hits: Vec<Hit>,
+    /// Calibrated probability that the right answer is among the first three hits.
+    pub together: Confidence,
     /// Generation that was searched.
     pub generation: u64,
 }

@@ -10,6 +10,7 @@ use tantivy::directory::MmapDirectory;
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use crate::answer::{Change, IndexedAnswer};
+use crate::calibration::Calibration;
 use crate::directory::{self, Current};
 use crate::error::IndexError;
 use crate::payload::Prepared;
@@ -17,6 +18,7 @@ use crate::schema::{Fields, register_tokenizer, schema, settings};
 use crate::semantic::meaning::{Meaning, keys, texts};
 use crate::semantic::places::Places;
 use crate::statistics::{Statistics, shape};
+use crate::strangers::Strangers;
 use crate::vocabulary::Vocabulary;
 
 /// Memory of the writer for live changes; Tantivy's smallest.
@@ -36,6 +38,7 @@ pub(crate) struct Generation {
     seq: AtomicU64,
     meaning: ArcSwapOption<Meaning>,
     places: ArcSwap<Places>,
+    strangers: ArcSwap<Strangers>,
 }
 
 /// What a search reads.
@@ -94,6 +97,7 @@ impl Generation {
             seq: AtomicU64::new(0),
             meaning: ArcSwapOption::empty(),
             places: ArcSwap::default(),
+            strangers: ArcSwap::from_pointee(dir.and_then(Strangers::read).unwrap_or_default()),
         };
         generation.refresh()?;
         Ok(generation)
@@ -141,6 +145,33 @@ impl Generation {
         self.meaning.store(meaning);
         self.places.store(Arc::default());
         self.look_up_places(&self.reader.searcher())
+    }
+
+    /// What strangers score here, as measured last.
+    pub(crate) fn strangers(&self) -> Arc<Strangers> {
+        self.strangers.load_full()
+    }
+
+    /// Measures what strangers score by `calibration`, unless what is known still holds; a guest
+    /// keeps it to itself.
+    pub(crate) fn meet_strangers(
+        &self,
+        calibration: &Calibration,
+        is_guest: bool,
+    ) -> Result<(), IndexError> {
+        let meaning = self.meaning.load();
+        let spaces = meaning.iter().flat_map(|meaning| &meaning.spaces);
+        let models: Vec<String> = spaces.map(|space| space.model.name().to_owned()).collect();
+        if self.strangers.load().describes(self.len(), calibration, &models) {
+            return Ok(());
+        }
+        let measured = Strangers::measure(self, calibration, models);
+        let measured = measured.map_err(IndexError::engine("ask it its own questions"))?;
+        if let Some(dir) = self.dir.as_deref().filter(|_| !is_guest) {
+            measured.write(dir)?;
+        }
+        self.strangers.store(Arc::new(measured));
+        Ok(())
     }
 
     fn meaning(&self) -> Option<(Arc<Meaning>, Arc<Places>)> {

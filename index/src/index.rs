@@ -14,7 +14,8 @@ use crate::error::{IndexError, SearchError};
 use crate::found::{Found, Question};
 use crate::generation::{Generation, first_generation};
 use crate::info::{BuildProgress, GenerationInfo, GenerationState};
-use crate::search::{Looked, search};
+use crate::language::Detected;
+use crate::search::{Looked, language, search};
 use crate::semantic::meaning::Meaning;
 
 /// An index of accepted answers.
@@ -56,6 +57,7 @@ impl Index {
         let folder = directory::folder(dir, current.serving);
         directory::check_schema(&folder)?;
         let generation = Generation::open(current.serving, &folder)?;
+        generation.meet_strangers(&Calibration::shipped(), false)?;
         let previous = current
             .previous
             .filter(|n| directory::check_schema(&directory::folder(dir, *n)).is_ok());
@@ -79,6 +81,7 @@ impl Index {
         let folder = directory::folder(dir, current.serving);
         directory::check_schema(&folder)?;
         let generation = Generation::open(current.serving, &folder)?;
+        generation.meet_strangers(&Calibration::shipped(), true)?;
         Ok(Self { is_guest: true, ..Self::serving(Some(dir), generation, current.previous) })
     }
 
@@ -102,6 +105,9 @@ impl Index {
     /// Judges hits by `calibration` from the next search on.
     pub fn set_calibration(&self, calibration: Arc<Calibration>) {
         self.calibration.store(calibration);
+        if let Err(error) = self.meet_strangers(&self.serving.load()) {
+            tracing::error!(%error, "judging by what was measured before");
+        }
     }
 
     /// The calibration in force.
@@ -121,7 +127,15 @@ impl Index {
     /// benchmarks measure it.
     pub fn candidates(&self, question: &Question) -> Result<usize, SearchError> {
         let generation = self.serving.load();
-        Ok(Looked::at(&generation, &generation.view(), question)?.places.len())
+        Ok(Looked::at(&generation, &generation.view(), question)?.1.places.len())
+    }
+
+    /// The language of `text`: by its script and words, and where those leave it open, by the words
+    /// that the answers use. `hint` (BCP 47) wins unless the script contradicts it.
+    ///
+    /// Errors: [`SearchError::Corrupt`] if a segment cannot be read.
+    pub fn language(&self, text: &str, hint: Option<&str>) -> Result<Detected, SearchError> {
+        Ok(language(&self.serving.load(), text, hint)?)
     }
 
     /// Like [`Self::search`], in one complete generation: an exam compares two of them.
@@ -144,6 +158,7 @@ impl Index {
         let mut others = self.others();
         let serving = self.serving.load_full();
         serving.apply(changes, seq)?;
+        self.meet_strangers(&serving)?;
         if others.building.is_some() {
             others.missed.push((changes.to_vec(), seq));
         }
@@ -239,6 +254,7 @@ impl Index {
             let generation = Generation::create(number, None)?;
             generation.attach(self.meaning.load_full())?;
             fill(&generation, answers, seq, progress)?;
+            self.meet_strangers(&generation)?;
             return Ok(generation);
         };
         let building = directory::building_folder(dir, number);
@@ -248,6 +264,7 @@ impl Index {
         drop(generation);
         let generation = Generation::open(number, &directory::complete_build(dir, number)?)?;
         generation.attach(self.meaning.load_full())?;
+        self.meet_strangers(&generation)?;
         Ok(generation)
     }
 
@@ -371,6 +388,7 @@ impl Index {
         directory::check_schema(&folder)?;
         let generation = Arc::new(Generation::open(number, &folder)?);
         generation.attach(self.meaning.load_full())?;
+        self.meet_strangers(&generation)?;
         others.open.insert(number, generation.clone());
         Ok(generation)
     }

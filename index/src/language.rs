@@ -49,6 +49,11 @@ fn is_own_script(lang: &str) -> bool {
     matches!(primary, "ar" | "el" | "ja" | "ko" | "ru" | "th" | "zh")
 }
 
+/// Whether texts of both languages could be written in the same letters.
+pub(crate) fn shares_script(a: &str, b: &str) -> bool {
+    same_primary(a, b) || !(is_own_script(a) || is_own_script(b))
+}
+
 fn by_script(text: &str) -> Option<&'static str> {
     let (mut latin, mut han, mut kana, mut thai, mut arabic, mut greek) = (0, 0, 0, 0, 0, 0);
     for c in text.chars().take(2_000) {

@@ -27,6 +27,7 @@ mod search;
 pub mod semantic;
 mod spelling;
 mod statistics;
+mod strangers;
 mod synonyms;
 mod twins;
 mod vocabulary;

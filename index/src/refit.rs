@@ -176,6 +176,7 @@ mod tests {
             r#"{"ranking":[],"intercept":-2.0,
                 "weights":[{"name":"fit","above":0.0,"weight":3.0},
                            {"name":"fit","above":0.5,"weight":2.0}],
+                "list":{"intercept":-1.0,"weights":[]},
                 "with_model":null,
                 "curve":[{"answer":0.5,"precision":0.8,"coverage":0.5},
                          {"answer":0.7,"precision":0.9,"coverage":0.3},

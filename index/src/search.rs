@@ -10,22 +10,24 @@ use crate::calibration::Calibration;
 use crate::candidates::{candidates, payload};
 use crate::error::SearchError;
 use crate::evidence::{Scales, Weighed};
-use crate::found::{Found, Hit, MatchedTerm, Question};
+use crate::found::{Confidence, Found, Hit, MatchedTerm, Question};
 use crate::generation::{Generation, View};
-use crate::language::{Detected, detect_language};
+use crate::language::{Detected, detect_language, shares_script};
 use crate::payload::Part;
 use crate::semantic::near::Near;
 use crate::twins::{self, Said};
 
-/// Share of a question's words that must be known to read it in another language than
-/// detected, when the detection was sure and when it was not.
+/// Share of a question that must be known to read it in another language than one that was
+/// detected for sure.
 const CLEARLY_KNOWN: f32 = 0.8;
-const MOSTLY_KNOWN: f32 = 0.5;
+
+/// How many hits a short list shows.
+pub(crate) const LIST: usize = 3;
 
 /// A candidate with its ranking score and the question it was weighed against.
-struct Ranked {
-    weighed: Weighed,
-    score: f32,
+pub(crate) struct Ranked {
+    pub(crate) weighed: Weighed,
+    pub(crate) score: f32,
     /// What its words alone would have been ranked by.
     by_words: f32,
     /// Share of the question that the base knows, in the reading this was found by.
@@ -41,28 +43,19 @@ pub(crate) fn search(
     n: usize,
 ) -> Result<Found, SearchError> {
     let view = generation.view();
-    let Looked { detected, readings, near, places } = Looked::at(generation, &view, question)?;
-    let scales: Vec<Scales> = readings.iter().map(|a| Scales::new(a, &view.vocabulary)).collect();
-    let mut ranked = Vec::with_capacity(places.len());
-    for (at, (reading, score)) in places {
-        let payload = payload(&view.searcher, &generation.fields, at)?;
-        let mut weighed = scales[reading].weigh(score, payload);
-        let language = agreement(&detected.lang, &weighed.payload.lang);
-        weighed.values.push(("language", language));
-        let by_words = calibration.rank(&weighed.values);
-        weighed.values.extend(near.iter().flat_map(|near| near.evidence(at, language == 0.0)));
-        let score = if near.is_none() { by_words } else { calibration.rank(&weighed.values) };
-        ranked.push(Ranked { weighed, score, by_words, known: readings[reading].known(), reading });
-    }
-    ranked.sort_by(|a, b| {
-        b.score.total_cmp(&a.score).then_with(|| a.weighed.payload.id.cmp(&b.weighed.payload.id))
-    });
+    let (detected, looked) = Looked::at(generation, &view, question)?;
+    let mut ranked = looked.weigh(generation, &view, calibration, &detected.lang)?;
     let groups = group(&mut ranked);
+    let readings = &looked.readings;
     let analyses: Vec<&str> = readings.iter().map(|asked| asked.key).collect();
-    let best = ranked.first();
+    let terms = ranked.first().map(|best| matched(&readings[best.reading], best));
+    let is_placed = looked.near.is_some();
+    let bench = Bench { generation, calibration, readings, is_placed };
+    let (hits, together) = bench.judge(ranked, &groups, n);
     Ok(Found {
-        terms: best.map(|best| matched(&readings[best.reading], best)).unwrap_or_default(),
-        hits: judge(calibration, ranked, &groups, n),
+        terms: terms.unwrap_or_default(),
+        hits,
+        together,
         language_path: format!("{}; analysed as {}", detected.path, analyses.join(", ")),
         lang: detected.lang,
         generation: generation.number,
@@ -71,7 +64,6 @@ pub(crate) fn search(
 
 /// What looking for a question found, before anything is weighed.
 pub(crate) struct Looked<'a> {
-    detected: Detected,
     readings: Vec<Asked>,
     near: Option<Near<'a>>,
     /// The candidates, each with the reading that found it and its BM25 score there.
@@ -84,13 +76,22 @@ impl<'a> Looked<'a> {
         generation: &Generation,
         view: &'a View,
         question: &Question,
-    ) -> tantivy::Result<Self> {
+    ) -> tantivy::Result<(Detected, Self)> {
         let mut detected = detect_language(&question.text, question.lang.as_deref());
         let readings = read(generation, view, &detected, &question.text)?;
         if question.lang.is_none() {
             settle(&mut detected, &readings);
         }
         let near = Near::of(view, &question.text, &detected);
+        Ok((detected, Self::among(view, readings, near)?))
+    }
+
+    /// Finds what may answer a question that is read and placed already.
+    pub(crate) fn among(
+        view: &View,
+        readings: Vec<Asked>,
+        near: Option<Near<'a>>,
+    ) -> tantivy::Result<Self> {
         let mut places: HashMap<DocAddress, (usize, f32)> = HashMap::new();
         for (reading, asked) in readings.iter().enumerate() {
             for (score, at) in candidates(&view.searcher, view.statistics.of(asked.key), asked)? {
@@ -101,7 +102,39 @@ impl<'a> Looked<'a> {
         for at in near.iter().flat_map(|near| &near.answers).filter(|_| !readings.is_empty()) {
             places.entry(*at).or_insert((0, 0.0));
         }
-        Ok(Self { detected, readings, near, places })
+        Ok(Self { readings, near, places })
+    }
+
+    /// Weighs the candidates for a question in `lang`, best first.
+    pub(crate) fn weigh(
+        &self,
+        generation: &Generation,
+        view: &View,
+        calibration: &Calibration,
+        lang: &str,
+    ) -> tantivy::Result<Vec<Ranked>> {
+        let scale = |asked| Scales::new(asked, &view.vocabulary);
+        let scales: Vec<Scales> = self.readings.iter().map(scale).collect();
+        let near = self.near.as_ref();
+        let mut ranked = Vec::with_capacity(self.places.len());
+        for (at, (reading, score)) in &self.places {
+            let (at, reading) = (*at, *reading);
+            let payload = payload(&view.searcher, &generation.fields, at)?;
+            let mut weighed = scales[reading].weigh(*score, payload);
+            let language = agreement(lang, &weighed.payload.lang);
+            weighed.values.push(("language", language));
+            let by_words = calibration.rank(&weighed.values);
+            let meant = near.into_iter().flat_map(|near| near.evidence(at, language == 0.0));
+            weighed.values.extend(meant);
+            let score = if near.is_none() { by_words } else { calibration.rank(&weighed.values) };
+            let known = self.readings[reading].known();
+            ranked.push(Ranked { weighed, score, by_words, known, reading });
+        }
+        ranked.sort_by(|a, b| {
+            let by_id = || a.weighed.payload.id.cmp(&b.weighed.payload.id);
+            b.score.total_cmp(&a.score).then_with(by_id)
+        });
+        Ok(ranked)
     }
 }
 
@@ -122,15 +155,37 @@ fn read(
 }
 
 /// Takes the base's word for the language of a short text: the one in which it knows most of
-/// the words, if it knows most of them.
+/// the words. Against a sure detection it must know nearly all that is telling.
 fn settle(detected: &mut Detected, readings: &[Asked]) {
-    let known = |asked: &&Asked| asked.known();
-    let Some(best) = readings.iter().max_by(|a, b| known(a).total_cmp(&known(b))) else { return };
-    let enough = if detected.reliable { CLEARLY_KNOWN } else { MOSTLY_KNOWN };
-    if best.key != analysis_key(&detected.lang) && best.key != "xx" && best.known() >= enough {
+    let settled = if detected.reliable {
+        let known = |asked: &&Asked| asked.known();
+        let best = readings.iter().max_by(|a, b| known(a).total_cmp(&known(b)));
+        best.filter(|best| best.key != "xx" && best.known() >= CLEARLY_KNOWN)
+    } else {
+        // Of languages that know equally many the detected one is taken, then the base's first.
+        let own = analysis_key(&detected.lang);
+        let could_be = |asked: &&Asked| asked.key != "xx" && shares_script(asked.key, own);
+        let rank = |asked: &&Asked| (asked.n_known(), asked.key == own);
+        readings.iter().rev().filter(could_be).max_by_key(rank)
+    };
+    if let Some(best) = settled.filter(|best| best.key != analysis_key(&detected.lang)) {
         detected.path = format!("{}, {} by the words answers use", detected.path, best.key);
         best.key.clone_into(&mut detected.lang);
     }
+}
+
+/// The language of `text` as a search in `generation` settles it.
+pub(crate) fn language(
+    generation: &Generation,
+    text: &str,
+    hint: Option<&str>,
+) -> tantivy::Result<Detected> {
+    let mut detected = detect_language(text, hint);
+    if hint.is_none() {
+        let readings = read(generation, &generation.view(), &detected, text)?;
+        settle(&mut detected, &readings);
+    }
+    Ok(detected)
 }
 
 /// Whether an answer is in the language of the question: 1 exactly, 0 not at all.
@@ -164,38 +219,64 @@ fn group(ranked: &mut [Ranked]) -> Vec<usize> {
     groups
 }
 
-/// Turns ranked candidates into hits with confidence.
-fn judge(calibration: &Calibration, ranked: Vec<Ranked>, groups: &[usize], n: usize) -> Vec<Hit> {
-    let scores: Vec<f32> = ranked.iter().map(|c| c.score).collect();
-    let rival = runner_up(&ranked, groups);
-    let best = scores.first().copied().unwrap_or(0.0);
-    let meanings = Meanings::of(&ranked, groups);
-    let hits = ranked.into_iter().take(n).enumerate().map(|(place, candidate)| {
-        let other = if place == 0 { rival } else { best };
-        // A lead over nothing is no lead: it counts in full once half the question is covered,
-        // or the meaning is the same.
-        let meant = closest(&candidate.weighed.values).unwrap_or(0.0);
-        let covered = (2.0 * candidate.weighed.coverage()).max(meant).min(1.0);
-        let margin = squashed(candidate.score - other) * covered;
-        let more = meanings.as_ref().map(|meanings| meanings.evidence(place, &candidate));
-        let mut values = candidate.weighed.values;
-        values.extend(more.into_iter().flatten());
-        values.push(("margin", margin));
-        values.push(("known", candidate.known));
-        let (confidence, evidence) = calibration.judge(&values);
-        let payload = candidate.weighed.payload;
-        Hit {
-            id: payload.id,
-            lang: payload.lang,
-            score: candidate.score,
-            confidence,
-            sendable: payload.sendable,
-            product: payload.product,
-            is_twin: groups[place] != place,
-            evidence,
+/// Where ranked candidates are judged.
+struct Bench<'a> {
+    generation: &'a Generation,
+    calibration: &'a Calibration,
+    readings: &'a [Asked],
+    is_placed: bool,
+}
+
+impl Bench<'_> {
+    /// Turns ranked candidates into hits with confidence, and says how surely the right one is
+    /// among the first [`LIST`].
+    fn judge(&self, ranked: Vec<Ranked>, groups: &[usize], n: usize) -> (Vec<Hit>, Confidence) {
+        let rival = runner_up(&ranked, groups);
+        let best = ranked.first().map_or(0.0, |best| best.score);
+        let meanings = Meanings::of(&ranked, groups);
+        let strangers = self.generation.strangers();
+        let mut listed: Vec<Vec<(&'static str, f32)>> = Vec::new();
+        let mut hits = Vec::with_capacity(n.min(ranked.len()));
+        for (place, candidate) in ranked.into_iter().take(n.max(LIST)).enumerate() {
+            let other = if place == 0 { rival } else { best };
+            let asked = &self.readings[candidate.reading];
+            let (key, score) = (asked.key, candidate.score);
+            let standing = strangers.standing(self.is_placed, key, asked.mass, score);
+            let more = meanings.as_ref().map(|meanings| meanings.evidence(place, &candidate));
+            // A lead over nothing is no lead: it counts in full once half the question is
+            // covered, or the meaning is the same.
+            let lead = squashed(score - other) * credit(&candidate.weighed.values);
+            let (payload, mut values) = (candidate.weighed.payload, candidate.weighed.values);
+            values.extend(more.into_iter().flatten());
+            values.push(("standing", standing));
+            values.push(("margin", lead));
+            values.push(("known", candidate.known));
+            if place < n {
+                let (confidence, evidence) = self.calibration.judge(&values);
+                hits.push(Hit {
+                    id: payload.id,
+                    lang: payload.lang,
+                    score,
+                    confidence,
+                    sendable: payload.sendable,
+                    product: payload.product,
+                    is_twin: groups[place] != place,
+                    evidence,
+                });
+            }
+            if place < LIST {
+                listed.push(values);
+            }
         }
-    });
-    hits.collect()
+        (hits, self.calibration.judge_list(&listed))
+    }
+}
+
+/// How much of its lead a hit with the evidence `values` deserves.
+fn credit(values: &[(&'static str, f32)]) -> f32 {
+    let coverage = values.iter().find(|(name, _)| *name == "coverage").map_or(0.0, |v| v.1);
+    let meant = closest(values).unwrap_or(0.0);
+    (2.0 * coverage).max(meant).min(1.0)
 }
 
 /// A distance between ranking scores as -1..=1: far ahead is not twice as far ahead.

@@ -33,6 +33,11 @@ pub(crate) fn groups(said: &[Said<'_>]) -> Vec<usize> {
     groups
 }
 
+/// Whether two answers say the same, whatever they are about.
+pub(crate) fn say_the_same(one: &Payload, other: &Payload) -> bool {
+    resemble(&words(one), &words(other))
+}
+
 /// Pairs of places to swap, so that the best of each group stands where its first stood.
 ///
 /// Only an answer that holds no less of the question takes the first one's place: the same words

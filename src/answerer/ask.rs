@@ -18,11 +18,8 @@ use crate::vocabulary::{Action, Reason};
 
 /// How many hits are found for a decision; more may be shown.
 pub(crate) const HITS: usize = 10;
-/// The probability that a short list holds the right answer, from which on it is offered.
-///
-/// The confidences of sets that were left out of the fit are low for hits of a small base, so a
-/// list is worth reading far below the line of an automatic answer; a question from another field
-/// stays below it.
+/// The probability that a short list holds the right answer, from which on it is offered: a list
+/// costs the customer a glance and a person nothing, so it need not be as sure as an answer.
 const LIST_AT: f64 = 0.25;
 /// How much of an answer a stored card keeps, in characters.
 const CARD_CHARS: usize = 400;
@@ -227,7 +224,7 @@ pub fn decide_text(text: &str, found: &Found, policy: &Policy, rules: &Rules) ->
     }
     match understand(text, &found.lang) {
         Intent::Human => Decision::without_answer(Action::Escalate, Reason::AskedForHuman),
-        Intent::Question => decide(&found.hits, &found.lang, policy),
+        Intent::Question => decide(found, policy),
         Intent::DidntHelp => Decision::without_answer(Action::AskBack, Reason::SmallTalk),
         _ => Decision::without_answer(Action::Silent, Reason::SmallTalk),
     }

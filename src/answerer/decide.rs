@@ -1,6 +1,6 @@
 //! The heart: what to do with a question, given what was found. Pure: no I/O, no clock.
 
-use superfan_index::Hit;
+use superfan_index::{Found, Hit};
 
 use crate::vocabulary::{Action, Reason};
 
@@ -34,12 +34,13 @@ impl Decision {
 /// How many answers a short list shows at most.
 const LIST: usize = 3;
 
-/// Chooses what to do with a question in `lang` for which `hits` were found, best first.
+/// Chooses what to do with a question, given what was found for it.
 ///
 /// An answer is sent only if it clears the line, may be sent to a stranger, and is in the
 /// customer's language; never a runner-up in place of a surer hit that may not be sent.
-pub fn decide(hits: &[Hit], lang: &str, policy: &Policy) -> Decision {
-    let Some(best) = hits.first() else {
+pub fn decide(found: &Found, policy: &Policy) -> Decision {
+    let lang = found.lang.as_str();
+    let Some(best) = found.hits.first() else {
         return Decision::without_answer(Action::Escalate, Reason::NothingFound);
     };
     if confidence(best) >= policy.answer_at {
@@ -48,28 +49,24 @@ pub fn decide(hits: &[Hit], lang: &str, policy: &Policy) -> Decision {
             Some(reason) => Decision::without_answer(Action::Escalate, reason),
         };
     }
-    let picks = short_list(hits, lang, policy);
+    let picks = short_list(found, policy);
     if picks.is_empty() {
         return Decision::without_answer(Action::Escalate, Reason::LowConfidence);
     }
     Decision { action: Action::Choices, reason: Reason::Confident, picks }
 }
 
-/// The fewest hits that together hold the right answer with the asked probability; none if three
-/// do not.
-fn short_list(hits: &[Hit], lang: &str, policy: &Policy) -> Vec<usize> {
-    let mut picks = Vec::new();
-    let mut together = 0.0;
-    for (position, hit) in hits.iter().enumerate().take(LIST + 1) {
-        if hit.is_twin || fitness(hit, lang).is_some() {
-            continue;
-        }
-        picks.push(position);
-        together += confidence(hit);
-        if picks.len() == LIST {
-            break;
-        }
-    }
+/// The first hits that may be sent, no two of which say the same, if they hold the right answer
+/// with the asked probability: what is known of the first three together, less the share of those
+/// that may not be sent.
+fn short_list(found: &Found, policy: &Policy) -> Vec<usize> {
+    let is_fit = |hit: &&Hit| fitness(hit, &found.lang).is_none();
+    let first = || found.hits.iter().take(LIST);
+    let all: f64 = first().map(confidence).sum();
+    let fit: f64 = first().filter(is_fit).map(confidence).sum();
+    let together = f64::from(found.together.get()) * fit / all.max(f64::MIN_POSITIVE);
+    let listed = found.hits.iter().enumerate().filter(|(_, hit)| !hit.is_twin && is_fit(hit));
+    let picks: Vec<usize> = listed.map(|(at, _)| at).take(LIST).collect();
     if picks.len() >= 2 && together >= policy.choices_at { picks } else { Vec::new() }
 }
 
@@ -115,45 +112,66 @@ mod tests {
         }
     }
 
+    /// Hits that hold the right answer among the first three with probability `together`.
+    fn found(hits: &[Hit], together: f32) -> Found {
+        Found {
+            lang: "en".to_owned(),
+            language_path: String::new(),
+            terms: Vec::new(),
+            hits: hits.to_vec(),
+            together: Confidence::new(together),
+            generation: 1,
+        }
+    }
+
     #[track_caller]
-    fn check(hits: &[Hit], expected: &str) {
-        let decision = decide(hits, "en", &POLICY);
+    fn check(hits: &[Hit], together: f32, expected: &str) {
+        let decision = decide(&found(hits, together), &POLICY);
         let picks = decision.picks;
         assert_eq!(format!("{} {} {picks:?}", decision.action, decision.reason), expected);
     }
 
     #[test]
     fn answers_from_the_line_on() {
-        check(&[hit(0.75)], "answer confident [0]");
-        check(&[hit(0.74)], "escalate low_confidence []");
-        check(&[], "escalate nothing_found []");
+        check(&[hit(0.75)], 0.75, "answer confident [0]");
+        check(&[hit(0.74)], 0.9, "escalate low_confidence []");
+        check(&[], 0.0, "escalate nothing_found []");
     }
 
     #[test]
     fn offers_a_list_only_when_it_clears_its_line_together() {
-        check(&[hit(0.5), hit(0.31)], "choices confident [0, 1]");
-        check(&[hit(0.5), hit(0.2), hit(0.05)], "escalate low_confidence []");
-        check(&[hit(0.4), hit(0.3), hit(0.2)], "choices confident [0, 1, 2]");
+        check(&[hit(0.5), hit(0.31)], 0.81, "choices confident [0, 1]");
+        check(&[hit(0.5), hit(0.31)], 0.79, "escalate low_confidence []");
+        check(&[hit(0.4), hit(0.3), hit(0.2), hit(0.1)], 0.9, "choices confident [0, 1, 2]");
+    }
+
+    #[test]
+    fn a_list_counts_only_what_it_may_show() {
+        let unfit = Hit { sendable: false, ..hit(0.1) };
+        check(&[hit(0.5), unfit.clone(), hit(0.4)], 0.9, "choices confident [0, 2]");
+        let surest = Hit { sendable: false, ..hit(0.5) };
+        check(&[surest, hit(0.4), hit(0.1)], 0.95, "escalate low_confidence []");
     }
 
     #[test]
     fn never_offers_the_same_twice() {
         let twin = Hit { is_twin: true, ..hit(0.4) };
-        check(&[hit(0.45), twin.clone(), hit(0.4)], "choices confident [0, 2]");
-        check(&[hit(0.45), twin], "escalate low_confidence []");
+        check(&[hit(0.45), twin.clone(), hit(0.4)], 0.95, "choices confident [0, 2]");
+        check(&[hit(0.45), twin], 0.95, "escalate low_confidence []");
     }
 
     #[test]
     fn never_sends_what_is_not_sendable_nor_a_runner_up_in_its_place() {
         let unfit = Hit { sendable: false, ..hit(0.9) };
-        check(&[unfit, hit(0.8)], "escalate not_sendable []");
+        check(&[unfit, hit(0.8)], 0.95, "escalate not_sendable []");
     }
 
     #[test]
     fn never_sends_an_answer_in_another_language() {
         let other = Hit { lang: "de".to_owned(), ..hit(0.9) };
-        check(&[other], "escalate low_confidence []");
+        check(&[other], 0.9, "escalate low_confidence []");
         let hits = [Hit { lang: "zh-Hant".to_owned(), ..hit(0.9) }];
-        assert_eq!(decide(&hits, "zh", &POLICY).action, Action::Answer);
+        let chinese = Found { lang: "zh".to_owned(), ..found(&hits, 0.9) };
+        assert_eq!(decide(&chinese, &POLICY).action, Action::Answer);
     }
 }

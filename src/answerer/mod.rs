@@ -131,7 +131,8 @@ impl Answerer {
         unit: Unit,
     ) -> Result<(), HandleError> {
         crash::point("before_decide");
-        let scene = Scene::look(&self.desk.store, &self.desk.stage(), conversation, unit).await?;
+        let Desk { store, search, .. } = &self.desk;
+        let scene = Scene::look(store, search, &self.desk.stage(), conversation, unit).await?;
         let Some(scene) = scene else {
             return Ok(());
         };

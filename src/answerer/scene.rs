@@ -2,13 +2,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 use superfan_bots::{AuthorKind, Place};
-use superfan_index::detect_language;
 
 use super::reading::Situation;
 use super::unit::{Unit, addressed};
 use crate::config::Rules;
 use crate::desk::Stage;
 use crate::ids::ConversationId;
+use crate::search::Search;
 use crate::store::channels::ChannelRow;
 use crate::store::conversations::Conversation;
 use crate::store::customers::Customer;
@@ -66,6 +66,7 @@ impl Scene {
     /// Looks; `None` if the conversation is gone.
     pub(super) async fn look(
         store: &Store,
+        search: &Search,
         stage: &Stage<'_>,
         conversation: ConversationId,
         unit: Unit,
@@ -92,7 +93,7 @@ impl Scene {
                 .is_none_or(|adapter| adapter.has_buttons()),
             n_recent: tx.messages_since(author, conversation.id, since).await?,
             previous: tx.recent_decisions(conversation.id, author, 5).await?,
-            lang: language(&text, &customer, unit.last().message.author.lang.as_deref()),
+            lang: language(search, &text, &customer, unit.last().message.author.lang.as_deref()),
             addressed: addressed(place) || is_support_place(&conversation.channel, place, stage),
             conversation,
             customer,
@@ -157,13 +158,14 @@ impl Scene {
     }
 }
 
-/// The language to answer in: chosen, else read from the text, else what the platform says.
-fn language(text: &str, customer: &Customer, platform: Option<&str>) -> String {
+/// The language to answer in: chosen, else read from the text for sure, else what the customer
+/// used before or the platform says, else what the text most likely is in.
+fn language(search: &Search, text: &str, customer: &Customer, platform: Option<&str>) -> String {
     let known = customer.lang.as_deref();
     if let Some(chosen) = known.filter(|_| customer.lang_is_chosen) {
         return words::spoken(chosen).to_owned();
     }
-    let detected = detect_language(text, known.or(platform));
+    let detected = search.language(text);
     let spoken = words::supported(&detected.lang);
     if detected.reliable
         && let Some(lang) = spoken

@@ -58,7 +58,7 @@ impl Answerer {
         tracing::debug!(conversation.id = %id, "searching for an accepted answer");
         let (found, rows) = self.find(&question, &scene.lang).await?;
         let policy = policy(&self.desk.search, &self.desk.config.rules);
-        let decision = decide(&found.hits, &found.lang, &policy);
+        let decision = decide(&found, &policy);
         let asked = describe(&found, &rows, &decision, &policy);
         let picked = decision
             .picks

@@ -95,6 +95,9 @@ async fn watch(desk: Desk, limiter: Arc<Limiter>, stop: CancellationToken) {
         if let Err(error) = watch_once(&desk).await {
             tracing::error!("could not look after waiting conversations: {}", error.reason());
         }
+        if let Err(error) = put_in_force(&desk.store, &desk.search).await {
+            tracing::error!("could not read which calibration counts: {}", error.reason());
+        }
         limiter.forget_quiet();
         tokio::select! {
             () = stop.cancelled() => return,
@@ -113,6 +116,5 @@ pub async fn watch_once(desk: &Desk) -> Result<(), StoreError> {
     }
     alerts::tell_staff(desk).await?;
     alerts::tell_of_drift(desk).await?;
-    put_in_force(&desk.store, &desk.search).await?;
     gauges::refresh(desk).await
 }

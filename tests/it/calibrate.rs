@@ -105,7 +105,9 @@ async fn a_calibration_of_another_version_is_left_aside() {
     };
     tx.add_calibration(&row).await.unwrap();
     tx.commit().await.unwrap();
-    let other = Calibration::from_json(r#"{"ranking":[],"intercept":0,"weights":[],"curve":[]}"#);
+    let list = r#""list":{"intercept":0,"weights":[]}"#;
+    let other = format!(r#"{{"ranking":[],"intercept":0,"weights":[],{list},"curve":[]}}"#);
+    let other = Calibration::from_json(&other);
     base.search.index().set_calibration(Arc::new(other.unwrap()));
     put_in_force(&base.store, &base.search).await.unwrap();
     assert_eq!(*base.search.index().calibration(), Calibration::shipped());

@@ -20,6 +20,7 @@ mod indexer;
 mod languages;
 mod patience;
 mod postgres;
+mod quality;
 mod replay;
 mod scenarios;
 mod store_trouble;

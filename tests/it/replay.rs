@@ -16,6 +16,7 @@ use superfan::replay::{
 use superfan::search::scratch_index;
 use superfan::store::answers::AnswerRow;
 use superfan::store::replays::ReplayRow;
+use superfan::vocabulary::Action;
 
 use crate::base::{Base, row};
 
@@ -58,11 +59,14 @@ async fn walk(
 }
 
 /// What became of each question: `question action sent`.
+/// What came of each question; of a list only that there was one: how common words are is counted
+/// anew whenever the base has grown by a tenth, so of equally unlikely answers another may lead.
 async fn outcome(base: &Base, replay: &ReplayRow) -> Vec<String> {
     let mut tx = base.store.read().await.unwrap();
     let pairs = pairs(&mut tx, replay).await.unwrap();
     let said = |p: &superfan::replay::Pair| {
-        format!("{} {} {} {}", p.question_id, p.action, p.sent_id, p.agrees)
+        let sent = if p.action == Action::Choices { "" } else { p.sent_id.as_str() };
+        format!("{} {} {sent} {}", p.question_id, p.action, p.agrees)
     };
     pairs.iter().map(said).collect()
 }

@@ -19,9 +19,9 @@ const BEHIND: f32 = 0.2;
 /// Where the curve of an evidence may bend.
 const BENDS: [f32; 4] = [0.0, 0.3, 0.5, 0.7];
 
-/// Evidence that only the ranking uses: what it adds to confidence did not carry over to sets
-/// that were left out.
-const NOT_JUDGED: [&str; 3] = ["start", "meaning_best", "meaning_abroad"];
+/// Evidence that confidence rests on. Everything else is in the ranking's score, which `standing`
+/// compares with what strangers get: no other adds anything on sets left out.
+const JUDGED: [&str; 3] = ["standing", "margin", "meaning_best"];
 
 const STEPS: usize = 400;
 
@@ -31,6 +31,8 @@ const RIDGE: f32 = 0.000_3;
 /// A question and its first hits.
 pub(crate) struct Case {
     pub(crate) answerable: bool,
+    /// How surely one of the hits is right.
+    pub(crate) together: f32,
     pub(crate) hits: Vec<CaseHit>,
 }
 
@@ -56,33 +58,63 @@ pub(crate) fn cases(set: &Set, model: &Value) -> Result<Vec<Case>, Box<dyn Error
             confidence: hit.confidence.get(),
             values: hit.evidence.iter().map(|e| (e.name, e.value)).collect(),
         });
-        cases.push(Case { answerable: !query.relevant.is_empty(), hits: hits.collect() });
+        cases.push(Case {
+            answerable: !query.relevant.is_empty(),
+            together: found.together.get(),
+            hits: hits.collect(),
+        });
     }
     Ok(cases)
 }
 
-/// One judged hit with the values of all bends.
+/// One judged hit, or list of hits, with the values of all bends.
 struct Row {
     values: Vec<f32>,
     right: bool,
     share: f32,
 }
 
-/// Adds intercept and weights to `model`, fitted on sets that count as told.
+/// Adds to `model` how single hits and lists are judged, fitted on sets that count as told.
 pub(crate) fn fit(mut model: Value, sets: &[(f32, Vec<Case>)]) -> Value {
-    let first = sets.iter().flat_map(|(_, cases)| cases).find_map(|case| case.hits.first());
-    let evidence = first.map(|hit| hit.values.iter().map(|v| v.0)).into_iter().flatten();
-    let names: Vec<&str> = evidence.filter(|name| !NOT_JUDGED.contains(name)).collect();
+    let total: f32 = sets.iter().map(|(trust, _)| trust).sum();
+    let (mut hits, mut lists) = (Vec::new(), Vec::new());
+    for (trust, cases) in sets {
+        let share = trust / total / cases.len() as f32;
+        for case in cases {
+            for (place, hit) in case.hits.iter().enumerate() {
+                let share = if place == 0 { share } else { share * BEHIND };
+                hits.push(Row { values: bent(&hit.values), right: hit.right, share });
+            }
+            if !case.hits.is_empty() {
+                let right = case.hits.iter().any(|hit| hit.right);
+                lists.push(Row { values: bent(&most(&case.hits)), right, share });
+            }
+        }
+    }
+    let hit = descend(&hits);
+    model["intercept"] = hit["intercept"].clone();
+    model["weights"] = hit["weights"].clone();
+    model["list"] = descend(&lists);
+    model
+}
+
+/// The most of each evidence that any of the hits has.
+fn most(hits: &[CaseHit]) -> Vec<(&'static str, f32)> {
+    let of = |name| hits.iter().map(|hit| value(&hit.values, name)).fold(f32::MIN, f32::max);
+    JUDGED.map(|name| (name, of(name))).to_vec()
+}
+
+/// Intercept and weights of the likeliest logistic function that rises with every value.
+fn descend(rows: &[Row]) -> Value {
     let bends: Vec<(&str, f32)> =
-        names.iter().flat_map(|name| BENDS.map(|bend| (*name, bend))).collect();
-    let rows = rows(sets, &bends);
-    let mut weights = vec![0.0_f32; bends.len() + 1];
-    let mut adam = Adam::new(weights.len());
+        JUDGED.iter().flat_map(|name| BENDS.map(|bend| (*name, bend))).collect();
     let start = bends.len();
+    let mut weights = vec![0.0_f32; start + 1];
+    let mut adam = Adam::new(weights.len());
     for step in 0..STEPS {
         let mut slope: Vec<f32> = weights.iter().map(|w| RIDGE * w).collect();
         slope[start] = 0.0;
-        for row in &rows {
+        for row in rows {
             let logit = weights[start] + dot(&row.values, &weights);
             let error = 1.0 / (1.0 + (-logit).exp()) - if row.right { 1.0 } else { 0.0 };
             let error = error * row.share;
@@ -93,36 +125,23 @@ pub(crate) fn fit(mut model: Value, sets: &[(f32, Vec<Case>)]) -> Value {
         adam.step(&mut weights, &slope, rate, |n| n != start);
     }
     let fitted = bends.iter().zip(&weights).filter(|(_, weight)| **weight > 0.02);
-    model["weights"] = fitted
+    let fitted: Vec<Value> = fitted
         .map(|((name, bend), w)| json!({"name": name, "above": round(*bend), "weight": round(*w)}))
         .collect();
-    model["intercept"] = json!(round(weights[start]));
-    model
+    json!({"intercept": round(weights[start]), "weights": fitted})
 }
 
-fn rows(sets: &[(f32, Vec<Case>)], bends: &[(&str, f32)]) -> Vec<Row> {
-    let total: f32 = sets.iter().map(|(trust, _)| trust).sum();
-    let mut rows = Vec::new();
-    for (trust, cases) in sets {
-        let share = trust / total / cases.len() as f32;
-        for case in cases {
-            for (place, hit) in case.hits.iter().enumerate() {
-                let share = if place == 0 { share } else { share * BEHIND };
-                rows.push(Row { values: bent(&hit.values, bends), right: hit.right, share });
-            }
-        }
-    }
-    rows
+fn value(values: &[(&str, f32)], name: &str) -> f32 {
+    values.iter().find(|(known, _)| *known == name).map_or(0.0, |v| v.1)
 }
 
 /// The same bends as [`Calibration`] has: straight from 0, then from each bend on.
-fn bent(values: &[(&str, f32)], bends: &[(&str, f32)]) -> Vec<f32> {
-    let value = |name: &str| values.iter().find(|(known, _)| *known == name).map_or(0.0, |v| v.1);
-    let bend = |(name, above): &(&str, f32)| match *above {
-        0.0 => value(name),
-        above => (value(name) - above).max(0.0),
+fn bent(values: &[(&str, f32)]) -> Vec<f32> {
+    let bend = |name: &str, above: f32| match above {
+        0.0 => value(values, name),
+        above => (value(values, name) - above).max(0.0),
     };
-    bends.iter().map(bend).collect()
+    JUDGED.iter().flat_map(|name| BENDS.map(|above| bend(name, above))).collect()
 }
 
 fn dot(values: &[f32], weights: &[f32]) -> f32 {

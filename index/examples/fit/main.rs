@@ -62,7 +62,7 @@ fn fit(sets: &[Set], words: Option<Value>) -> Result<(), Box<dyn Error>> {
         for n in inside {
             let cases = confidence::cases(&sets[n], &model)?;
             report::line(&format!("{} (left out)", sets[n].name), &cases, &model);
-            if !sets[n].blank {
+            if !sets[n].blank && !sets[n].is_cut {
                 together.extend(cases);
             }
         }
@@ -120,7 +120,8 @@ fn one_fit(
     let chosen_lists: Vec<_> = ranked.map(|n| (sets[*n].weight, &lists[*n])).collect();
     let ranking = ranking::fit(&chosen_lists);
     let model = serde_json::json!({
-        "ranking": ranking, "intercept": 0.0, "weights": [], "curve": []
+        "ranking": ranking, "intercept": 0.0, "weights": [],
+        "list": {"intercept": 0.0, "weights": []}, "curve": []
     });
     let mut cases = Vec::new();
     for n in chosen {

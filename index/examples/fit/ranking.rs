@@ -13,7 +13,8 @@ const DEPTH: usize = 20;
 const STEPS: usize = 200;
 
 /// Evidence that only confidence uses.
-const NOT_RANKED: [&str; 5] = ["margin", "known", "start", "meaning_margin", "agreement"];
+const NOT_RANKED: [&str; 6] =
+    ["standing", "margin", "known", "start", "meaning_margin", "agreement"];
 
 /// The candidates of one question, the right ones marked.
 pub(crate) struct List {
@@ -25,6 +26,9 @@ pub(crate) struct List {
 /// The candidate lists of all questions whose answer is among them.
 pub(crate) fn lists(set: &Set) -> Result<Vec<List>, Box<dyn Error>> {
     let mut lists = Vec::new();
+    if set.weight == 0.0 {
+        return Ok(lists);
+    }
     for query in set.queries.iter().filter(|query| !query.relevant.is_empty()) {
         let hits = set.index.search(&query.question, DEPTH)?.hits;
         let right: Vec<bool> = hits.iter().map(|hit| query.relevant.contains(&hit.id)).collect();

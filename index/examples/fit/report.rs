@@ -11,6 +11,9 @@ use superfan_index::Calibration;
 use crate::confidence::{Case, CaseHit};
 use crate::sets::Set;
 
+/// The chance of a right list from which on it is offered.
+const LIST_AT: f64 = 0.25;
+
 /// Prints how well `cases` are told apart, and what the usual line makes of them.
 pub(crate) fn line(name: &str, cases: &[Case], model: &Value) {
     let n = cases.len() as f64;
@@ -19,13 +22,21 @@ pub(crate) fn line(name: &str, cases: &[Case], model: &Value) {
     let right = firsts.iter().filter(|hit| hit.right).count() as f64;
     let (coverage, threshold) = coverage(&firsts, n);
     let bent = model["weights"].as_array().map_or(0, Vec::len);
+    let right_lists = |case: &&Case| case.hits.iter().any(|hit| hit.right);
+    let listed: Vec<&Case> =
+        cases.iter().filter(|case| f64::from(case.together) >= LIST_AT).collect();
+    let lists = listed.iter().filter(|case| right_lists(case)).count() as f64;
     println!(
         "{name:28} first right {:.3}  auroc {:.3}  cov_p95 {coverage:.3} at {threshold:.3}  \
-         mean confidence {:.3} real {:.3}  ({bent} weights)",
+         mean confidence {:.3} real {:.3}  listed {:.3} right {:.3} of the answerable {:.3} \
+         ({bent} weights)",
         right / answerable.max(1.0),
         auroc(&firsts),
         firsts.iter().map(|hit| f64::from(hit.confidence)).sum::<f64>() / n,
         right / n,
+        listed.len() as f64 / n,
+        lists / listed.len().max(1) as f64,
+        lists / answerable.max(1.0),
     );
 }
 
@@ -68,30 +79,23 @@ pub(crate) fn write_runs(sets: &[Set], folder: &Path) -> Result<(), Box<dyn Erro
         let path = folder.join(format!("{}.jsonl", set.name.replace(' ', "-")));
         let mut out = BufWriter::new(File::create(&path)?);
         for query in &set.queries {
-            let hits = set.index.search(&query.question, 10)?.hits;
-            let sure: Vec<f32> = hits.iter().map(|hit| hit.confidence.get()).collect();
-            let (action, offered) = decide(&sure, line);
+            let found = set.index.search(&query.question, 10)?;
+            let hits = found.hits;
+            let first = hits.first().map_or(0.0, |hit| hit.confidence.get());
+            let (action, offered) = match first {
+                first if first >= line => ("answer", 1),
+                _ if f64::from(found.together.get()) >= LIST_AT => ("choices", 3),
+                _ => ("escalate", 0),
+            };
             let ids: Vec<Value> =
                 hits.iter().map(|hit| json!({"id": hit.id, "score": hit.score})).collect();
             let run = json!({
                 "query_id": query.id, "hits": ids, "action": action, "offered": offered,
-                "confidence": sure.first().copied().unwrap_or(0.0),
+                "confidence": first,
             });
             writeln!(out, "{run}")?;
         }
         println!("wrote {}", path.display());
     }
     Ok(())
-}
-
-/// Answer above the line; offer the fewest choices that clear it together.
-fn decide(sure: &[f32], line: f32) -> (&'static str, usize) {
-    if sure.first().is_some_and(|first| *first >= line) {
-        return ("answer", 1);
-    }
-    let enough = |n: &usize| sure.len() >= *n && sure[..*n].iter().sum::<f32>() >= line;
-    match [2, 3].iter().find(|n| enough(n)) {
-        Some(n) => ("choices", *n),
-        None => ("escalate", 0),
-    }
 }

@@ -1,5 +1,6 @@
 //! The evaluation sets: an index and its questions.
 
+use std::collections::{HashMap, HashSet};
 use std::error::Error;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -8,7 +9,7 @@ use std::sync::Arc;
 
 use flate2::read::GzDecoder;
 use serde_json::Value;
-use superfan_index::semantic::SentenceModel;
+use superfan_index::semantic::{self, SentenceModel};
 use superfan_index::{Index, IndexedAnswer, Question};
 
 /// An indexed corpus with judged questions.
@@ -23,6 +24,8 @@ pub(crate) struct Set {
     pub(crate) trust: f32,
     /// The answers' texts are left out, since they name what is asked for.
     pub(crate) blank: bool,
+    /// Most of its answers are left out: for the fit only, its precision is another set's.
+    pub(crate) is_cut: bool,
     /// Whether a sentence model reads along.
     pub(crate) placed: bool,
     pub(crate) index: Arc<Index>,
@@ -43,6 +46,81 @@ pub(crate) struct Query {
     pub(crate) lang: String,
 }
 
+/// What is made of a corpus and its questions.
+struct Plan {
+    name: &'static str,
+    family: &'static str,
+    /// Questions of this source; empty for all, [`ABROAD`] for those in other languages.
+    source: &'static str,
+    kept: Kept,
+    weight: f32,
+    trust: f32,
+}
+
+/// What is kept of a corpus.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    All,
+    /// Everything but the answers' texts.
+    Blank,
+    English,
+    /// So many answers of each language: a small base is judged as well as a large one, and the
+    /// questions whose answer went are as near to it as unanswerable ones can be.
+    Few(usize),
+}
+
+const PLANS: [Plan; 10] = [
+    plan("stackfaq", "forum-en", "stackfaq", Kept::All, (1.0, 1.5)),
+    plan("thunderbird", "forum-en", "thunderbird", Kept::All, (0.5, 1.0)),
+    plan("multi", "multi", "", Kept::All, (3.0, 1.5)),
+    plan("multi-few", "multi", "", Kept::Few(30), (0.0, 1.0)),
+    plan("multi-some", "multi", "", Kept::Few(80), (0.0, 0.5)),
+    plan("abroad", "multi", ABROAD, Kept::English, (1.0, 0.5)),
+    plan("clinc", "intents-clinc", "", Kept::All, (0.0, 0.5)),
+    plan("clinc-blank", "intents-clinc", "", Kept::Blank, (1.5, 0.5)),
+    plan("banking77", "intents-banking77", "", Kept::All, (0.0, 0.5)),
+    plan("banking77-blank", "intents-banking77", "", Kept::Blank, (1.0, 0.5)),
+];
+
+const fn plan(
+    name: &'static str,
+    family: &'static str,
+    source: &'static str,
+    kept: Kept,
+    (weight, trust): (f32, f32),
+) -> Plan {
+    Plan { name, family, source, kept, weight, trust }
+}
+
+impl Kept {
+    fn suffix(self) -> String {
+        match self {
+            Self::All => String::new(),
+            Self::Blank => "-blank".to_owned(),
+            Self::English => "-en".to_owned(),
+            Self::Few(n) => format!("-{n}"),
+        }
+    }
+
+    /// The rows of `corpus` that are kept, by the digest of their ids where few are.
+    fn of(self, mut corpus: Vec<Value>) -> Vec<Value> {
+        match self {
+            Self::All | Self::Blank => {}
+            Self::English => corpus.retain(|row| row["lang"] == "en"),
+            Self::Few(n) => {
+                corpus.sort_by_key(|row| semantic::vectors::key(&text(row, "id")));
+                let mut counts: HashMap<String, usize> = HashMap::new();
+                corpus.retain(|row| {
+                    let count = counts.entry(text(row, "lang")).or_default();
+                    *count += 1;
+                    *count <= n
+                });
+            }
+        }
+        corpus
+    }
+}
+
 /// Reads and indexes all sets under `folder`.
 ///
 /// With models, each set is there once for every model that can read it; vectors are kept in
@@ -52,73 +130,90 @@ pub(crate) fn load(
     models: &[Model],
     cache: &Path,
 ) -> Result<Vec<Set>, Box<dyn Error>> {
-    let plans: [(&str, &str, f32, f32, bool, &str); 8] = [
-        ("stackfaq", "forum-en", 1.0, 1.5, false, "stackfaq"),
-        ("thunderbird", "forum-en", 0.5, 1.0, false, "thunderbird"),
-        ("multi", "multi", 3.0, 1.5, false, ""),
-        ("abroad", "multi", 1.0, 0.5, false, ABROAD),
-        ("clinc", "intents-clinc", 0.0, 0.5, false, ""),
-        ("clinc-blank", "intents-clinc", 1.5, 0.5, true, ""),
-        ("banking77", "intents-banking77", 0.0, 0.5, false, ""),
-        ("banking77-blank", "intents-banking77", 1.0, 0.5, true, ""),
-    ];
     let readers: Vec<Option<&Model>> =
         if models.is_empty() { vec![None] } else { models.iter().map(Some).collect() };
     let mut sets: Vec<Set> = Vec::new();
-    for (name, family, weight, trust, blank, source) in plans {
+    for plan in &PLANS {
         for (number, model) in readers.iter().enumerate() {
-            let kind = model.map_or("words", |model| model.name());
-            let is_abroad = source == ABROAD;
-            let kept = if is_abroad {
-                "-en"
-            } else if blank {
-                "-blank"
-            } else {
-                ""
-            };
-            let place = format!("{family}{kept}-{kind}");
-            let folder = folder.join(family);
-            let known = sets.iter().find(|set| set.place == place).map(|set| set.index.clone());
-            let index = match known {
-                Some(index) => index,
-                None => Arc::new(index(&folder, kept, *model, &cache.join(&place))?),
-            };
-            let mut queries = queries(&folder, source)?;
-            if let Some(model) = model {
-                queries.retain(|query| model.covers(&query.lang));
-            }
-            if queries.is_empty() || (is_abroad && model.is_none()) {
+            if plan.source == ABROAD && model.is_none() {
                 continue;
             }
-            // The first model is the one for its languages; others must not spoil its weights.
-            let is_second = number > 0 && family != "multi";
-            let (weight, trust) =
-                if is_second { (weight / 3.0, trust / 3.0) } else { (weight, trust) };
-            let name = format!("{name} {}", kind.split('-').next().unwrap_or(kind));
-            let placed = model.is_some();
-            sets.push(Set { name, family, place, weight, trust, blank, placed, index, queries });
+            let set = plan.set(folder, (number, *model), cache, &sets)?;
+            sets.extend(Some(set).filter(|set| !set.queries.is_empty()));
         }
     }
     Ok(sets)
+}
+
+impl Plan {
+    /// Its set as the model with this number reads it, sharing its index with one of `others`.
+    fn set(
+        &self,
+        folder: &Path,
+        (number, model): (usize, Option<&Model>),
+        cache: &Path,
+        others: &[Set],
+    ) -> Result<Set, Box<dyn Error>> {
+        let kind = model.map_or("words", |model| model.name());
+        let folder = folder.join(self.family);
+        let corpus = self.kept.of(rows(&folder.join("corpus.jsonl.gz"))?);
+        let place = format!("{}{}-{kind}", self.family, self.kept.suffix());
+        let index = match others.iter().find(|set| set.place == place) {
+            Some(set) => set.index.clone(),
+            None => Arc::new(index(&corpus, self.kept, model, &cache.join(&place))?),
+        };
+        let mut queries = queries(&folder, self.source)?;
+        if let Some(model) = model {
+            queries.retain(|query| model.covers(&query.lang));
+        }
+        if let Kept::Few(_) = self.kept {
+            thin_out(&mut queries, &corpus);
+        }
+        // The first model is the one for its languages; others must not spoil its weights.
+        let is_second = number > 0 && self.family != "multi";
+        let share = if is_second { 1.0 / 3.0 } else { 1.0 };
+        Ok(Set {
+            name: format!("{} {}", self.name, kind.split('-').next().unwrap_or(kind)),
+            family: self.family,
+            place,
+            weight: self.weight * share,
+            trust: self.trust * share,
+            blank: self.kept == Kept::Blank,
+            is_cut: matches!(self.kept, Kept::Few(_)),
+            placed: model.is_some(),
+            index,
+            queries,
+        })
+    }
+}
+
+/// Forgets answers that are not in `corpus`, and keeps half as many questions without an answer
+/// as there are with one.
+fn thin_out(queries: &mut Vec<Query>, corpus: &[Value]) {
+    let here: HashSet<String> = corpus.iter().map(|row| text(row, "id")).collect();
+    for query in queries.iter_mut() {
+        query.relevant.retain(|id| here.contains(id));
+    }
+    queries.sort_by_key(|query| (query.relevant.is_empty(), semantic::vectors::key(&query.id)));
+    let n_answerable = queries.iter().filter(|query| !query.relevant.is_empty()).count();
+    queries.truncate(n_answerable + n_answerable / 2);
 }
 
 /// A sentence model to fit with.
 pub(crate) type Model = Arc<dyn SentenceModel>;
 
 fn index(
-    folder: &Path,
-    kept: &str,
+    corpus: &[Value],
+    kept: Kept,
     model: Option<&Model>,
     cache: &Path,
 ) -> Result<Index, Box<dyn Error>> {
-    let answers = rows(&folder.join("corpus.jsonl.gz"))?;
-    let here = answers.iter().filter(|row| kept != "-en" || row["lang"] == "en");
-    let mut answers = here.map(|row| IndexedAnswer {
+    let mut answers = corpus.iter().map(|row| IndexedAnswer {
         id: text(row, "id"),
         lang: text(row, "lang"),
         title: text(row, "title"),
         question: text(row, "question"),
-        answer: if kept == "-blank" { String::new() } else { text(row, "answer") },
+        answer: if kept == Kept::Blank { String::new() } else { text(row, "answer") },
         tags: texts(row, "tags"),
         votes: row["score"].as_i64().unwrap_or(0),
         sendable: true,

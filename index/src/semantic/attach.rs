@@ -29,7 +29,9 @@ impl Index {
         for generation in self.others().open.values() {
             generation.attach(meaning.clone())?;
         }
-        self.serving.load().attach(meaning)
+        let serving = self.serving.load_full();
+        serving.attach(meaning)?;
+        self.meet_strangers(&serving)
     }
 
     /// Names of the sentence models in force.

@@ -6,6 +6,7 @@ use tantivy::{DocAddress, Searcher};
 
 use super::meaning::{Meaning, Placed};
 use super::places::Places;
+use crate::analysis::analysis_key;
 use crate::generation::View;
 use crate::language::Detected;
 
@@ -27,8 +28,11 @@ impl<'a> Near<'a> {
     ///
     /// A model that fails is logged and passed over: words alone still answer.
     pub(crate) fn of(view: &'a View, text: &str, detected: &Detected) -> Option<Self> {
-        // A short text that could be anything is most likely in the base's own language.
-        let own = if detected.reliable { None } else { view.statistics.keys().first().copied() };
+        // A short text that could be anything is most likely in the base's own language, unless
+        // the base has answers in the language it seems to be in.
+        let keys = view.statistics.keys();
+        let is_settled = detected.reliable || keys.contains(&analysis_key(&detected.lang));
+        let own = if is_settled { None } else { keys.first().copied() };
         let langs: Vec<&str> = [detected.lang.as_str()].into_iter().chain(own).collect();
         let (meaning, spots) = view.meaning.as_ref()?;
         let placed = match meaning.place(text, &langs) {
@@ -38,9 +42,25 @@ impl<'a> Near<'a> {
                 return None;
             }
         };
+        Some(Self::around(view, meaning, spots, placed))
+    }
+
+    /// Places what was asked in the thread of the answer at `at`; `None` where it has no vector.
+    pub(crate) fn of_answer(view: &'a View, at: DocAddress, by_title: bool) -> Option<Self> {
+        let (meaning, places) = view.meaning.as_ref()?;
+        let placed = places.question(&view.searcher, meaning, at, by_title)?;
+        Some(Self::around(view, meaning, places, placed))
+    }
+
+    fn around(
+        view: &'a View,
+        meaning: &'a Arc<Meaning>,
+        places: &'a Arc<Places>,
+        placed: Placed,
+    ) -> Self {
         let searcher = &view.searcher;
-        let answers = spots.nearest(searcher, meaning, &placed, NEAREST);
-        Some(Self { searcher, meaning, places: spots, placed, answers })
+        let answers = places.nearest(searcher, meaning, &placed, NEAREST);
+        Self { searcher, meaning, places, placed, answers }
     }
 
     /// How near the answer at `at` is, from 0 (nothing in common) to about 1 (the same in other

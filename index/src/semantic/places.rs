@@ -121,6 +121,27 @@ impl Places {
         })
     }
 
+    /// What was asked at `address` as a question, by its title alone if told so, in the first
+    /// space that has a vector of it.
+    pub(crate) fn question(
+        &self,
+        searcher: &Searcher,
+        meaning: &Meaning,
+        address: DocAddress,
+        by_title: bool,
+    ) -> Option<Placed> {
+        let segment = searcher.segment_reader(address.segment_ord);
+        let doc = address.doc_id as usize;
+        let spaces = self.segments.get(&segment.segment_id())?.iter().enumerate();
+        spaces.into_iter().find_map(|(space, rows)| {
+            let (title, asked) = (*rows.title.get(doc)?, *rows.asked.get(doc)?);
+            let ordered = if by_title { [title, asked] } else { [asked, title] };
+            let mut texts = ordered.into_iter().chain([*rows.answered.get(doc)?]);
+            let row = texts.find(|row| *row != NONE)?;
+            Some(Placed { space, query: meaning.spaces[space].vectors.rows().query(row)? })
+        })
+    }
+
     fn rows(&self, segment: &SegmentReader, placed: &Placed) -> Option<&Rows> {
         self.segments.get(&segment.segment_id())?.get(placed.space)
     }

@@ -169,6 +169,15 @@ impl Rows {
         self.len() == 0
     }
 
+    /// The row numbered `row` as a question, if it is there.
+    pub fn query(&self, row: u32) -> Option<QueryVector> {
+        let start = HEADER + usize::try_from(row).ok()?.checked_mul(stride(self.dims))?;
+        let record = self.bytes.get(start..start.checked_add(stride(self.dims))?)?;
+        let values = record[RECORD_HEADER..].iter().map(|value| f32::from(value.cast_signed()));
+        let vector: Vec<f32> = values.map(|value| value * scale_of(record)).collect();
+        Some(QueryVector::new(&vector))
+    }
+
     /// The cosines of `query` with the rows numbered `rows`, in that order.
     ///
     /// Exact but for the rounding to bytes, which moves a cosine by less than .01. A number that

@@ -5,5 +5,6 @@ mod finding;
 mod generations;
 mod leaks;
 mod meaning;
+mod strangers;
 mod support;
 mod twins;

@@ -16,6 +16,7 @@ const SAME_WORDS: &str = r#"{
     "ranking": [{ "name": "coverage", "weight": 1.0 }],
     "intercept": -8.0,
     "weights": [{ "name": "coverage", "weight": 12.0 }],
+    "list": { "intercept": -7.0, "weights": [{ "name": "coverage", "weight": 12.0 }] },
     "curve": [{ "answer": 0.9, "precision": 0.99, "coverage": 0.9 }]
 }"#;
 

@@ -1,0 +1,137 @@
+//! What an unrelated question scores in this base, and how far a hit stands above that.
+//!
+//! Half of a question's words in an answer is much in a base of many products and nothing in one
+//! of many variants. So each base is asked its own questions, every time without the answer they
+//! belong to: what the best of the others scores is what strangers score here. A customer's hit
+//! then counts by how far it stands above strangers of its language and length, which means the
+//! same in every base.
+
+mod line;
+mod sample;
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::analysis::Token;
+use crate::asked::Asked;
+use crate::calibration::Calibration;
+use crate::directory::write_beside;
+use crate::error::IndexError;
+use crate::generation::{Generation, View};
+use crate::index::Index;
+use crate::search::Looked;
+use crate::semantic::near::Near;
+use crate::twins::say_the_same;
+use line::{Line, Point};
+use sample::{Stranger, sample};
+
+/// The file beside a generation's segments.
+const FILE: &str = "strangers.json";
+
+/// What strangers score in one generation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Strangers {
+    /// Answers there were when this was measured.
+    answers: u64,
+    /// The ranking it was measured by, see [`Calibration::ranking_key`].
+    ranking: u64,
+    /// The models whose vectors went into `placed`.
+    models: Vec<String>,
+    /// By words alone.
+    words: Line,
+    /// By words and meaning.
+    placed: Line,
+}
+
+impl Strangers {
+    /// What is kept in `dir`, if anything.
+    pub(crate) fn read(dir: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(dir.join(FILE)).ok()?).ok()
+    }
+
+    /// Keeps it in `dir`.
+    pub(crate) fn write(&self, dir: &Path) -> Result<(), IndexError> {
+        write_beside(&dir.join(FILE), &serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    /// Whether this still describes `answers` answers ranked by `calibration` with `models`.
+    pub(crate) fn describes(
+        &self,
+        answers: u64,
+        calibration: &Calibration,
+        models: &[String],
+    ) -> bool {
+        let grown = self.answers.abs_diff(answers);
+        self.ranking == calibration.ranking_key()
+            && grown * 4 <= self.answers
+            && (models.is_empty() || self.models == models)
+    }
+
+    /// How far `score` stands above strangers, from 0 (among them) to 1 (out of their reach).
+    ///
+    /// `mass` is what the question's words weigh, in the analysis `key`.
+    pub(crate) fn standing(&self, is_placed: bool, key: &str, mass: f32, score: f32) -> f32 {
+        let line = if is_placed { &self.placed } else { &self.words };
+        line.standing(key, mass, score)
+    }
+
+    /// Asks `generation` its own questions.
+    pub(crate) fn measure(
+        generation: &Generation,
+        calibration: &Calibration,
+        models: Vec<String>,
+    ) -> tantivy::Result<Self> {
+        let view = generation.view();
+        let strangers = sample(&view, &generation.fields)?;
+        let (mut words, mut placed) = (Vec::new(), Vec::new());
+        for stranger in &strangers {
+            let ask = Asking { generation, view: &view, calibration, stranger };
+            for (number, tokens) in stranger.questions.iter().enumerate() {
+                words.extend(ask.point(tokens, None)?);
+                if let Some(near) = Near::of_answer(&view, stranger.at, number == 0) {
+                    placed.extend(ask.point(tokens, Some(near))?);
+                }
+            }
+        }
+        Ok(Self {
+            answers: generation.len(),
+            ranking: calibration.ranking_key(),
+            models,
+            words: Line::through(&words),
+            placed: Line::through(&placed),
+        })
+    }
+}
+
+impl Index {
+    /// Measures what strangers score in `generation`, unless what is known still holds.
+    pub(crate) fn meet_strangers(&self, generation: &Generation) -> Result<(), IndexError> {
+        generation.meet_strangers(&self.calibration(), self.is_guest)
+    }
+}
+
+/// One stranger asking.
+struct Asking<'a> {
+    generation: &'a Generation,
+    view: &'a View,
+    calibration: &'a Calibration,
+    stranger: &'a Stranger,
+}
+
+impl Asking<'_> {
+    /// What the best answer other than the stranger's own scores.
+    fn point(&self, tokens: &[Token], near: Option<Near>) -> tantivy::Result<Option<Point>> {
+        let (view, Stranger { own, key, .. }) = (self.view, self.stranger);
+        let body = self.generation.fields.body;
+        let answers = view.statistics.of(key).answers;
+        let asked = Asked::of(tokens, key, &view.searcher, body, answers)?;
+        let mass = asked.mass;
+        let looked = Looked::among(view, vec![asked], near)?;
+        let ranked = looked.weigh(self.generation, view, self.calibration, &own.lang)?;
+        let others = ranked.iter().map(|other| (&other.weighed.payload, other.score));
+        let mut strange =
+            others.filter(|(other, _)| other.id != own.id && !say_the_same(other, own));
+        Ok(strange.next().map(|(_, score)| Point { key, mass, score }))
+    }
+}
