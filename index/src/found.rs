@@ -1,5 +1,8 @@
 //! What is asked and what is found.
 
+/// How many of the first hits a short list may show; [`Found::together`] is about so many.
+pub const LISTED: usize = 3;
+
 /// A customer's question.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Question {
@@ -20,7 +23,7 @@ pub struct Found {
     pub terms: Vec<MatchedTerm>,
     /// Best first: confidence descending, ties by id.
     pub hits: Vec<Hit>,
-    /// Calibrated probability that the right answer is among the first three hits.
+    /// Calibrated probability that the right answer is among the first [`LISTED`] hits.
     pub together: Confidence,
     /// Generation that was searched.
     pub generation: u64,

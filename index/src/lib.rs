@@ -36,7 +36,7 @@ pub use analysis::sentences;
 pub use answer::{Change, IndexedAnswer};
 pub use calibration::{Calibration, CalibrationError, Line};
 pub use error::{IndexError, SearchError};
-pub use found::{Confidence, Evidence, Found, Hit, MatchedTerm, Question};
+pub use found::{Confidence, Evidence, Found, Hit, LISTED, MatchedTerm, Question};
 pub use index::Index;
 pub use info::{BuildProgress, GenerationInfo, GenerationState};
 pub use language::{Detected, detect_language};

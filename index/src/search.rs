@@ -10,7 +10,7 @@ use crate::calibration::Calibration;
 use crate::candidates::{candidates, payload};
 use crate::error::SearchError;
 use crate::evidence::{Scales, Weighed};
-use crate::found::{Confidence, Found, Hit, MatchedTerm, Question};
+use crate::found::{Confidence, Found, Hit, LISTED, MatchedTerm, Question};
 use crate::generation::{Generation, View};
 use crate::language::{Detected, detect_language, shares_script};
 use crate::payload::Part;
@@ -20,9 +20,6 @@ use crate::twins::{self, Said};
 /// Share of a question that must be known to read it in another language than one that was
 /// detected for sure.
 const CLEARLY_KNOWN: f32 = 0.8;
-
-/// How many hits a short list shows.
-pub(crate) const LIST: usize = 3;
 
 /// A candidate with its ranking score and the question it was weighed against.
 pub(crate) struct Ranked {
@@ -229,7 +226,7 @@ struct Bench<'a> {
 
 impl Bench<'_> {
     /// Turns ranked candidates into hits with confidence, and says how surely the right one is
-    /// among the first [`LIST`].
+    /// among the first [`LISTED`].
     fn judge(&self, ranked: Vec<Ranked>, groups: &[usize], n: usize) -> (Vec<Hit>, Confidence) {
         let rival = runner_up(&ranked, groups);
         let best = ranked.first().map_or(0.0, |best| best.score);
@@ -237,7 +234,7 @@ impl Bench<'_> {
         let strangers = self.generation.strangers();
         let mut listed: Vec<Vec<(&'static str, f32)>> = Vec::new();
         let mut hits = Vec::with_capacity(n.min(ranked.len()));
-        for (place, candidate) in ranked.into_iter().take(n.max(LIST)).enumerate() {
+        for (place, candidate) in ranked.into_iter().take(n.max(LISTED)).enumerate() {
             let other = if place == 0 { rival } else { best };
             let asked = &self.readings[candidate.reading];
             let (key, score) = (asked.key, candidate.score);
@@ -264,7 +261,7 @@ impl Bench<'_> {
                     evidence,
                 });
             }
-            if place < LIST {
+            if place < LISTED {
                 listed.push(values);
             }
         }

@@ -1,6 +1,6 @@
 //! The heart: what to do with a question, given what was found. Pure: no I/O, no clock.
 
-use superfan_index::{Found, Hit};
+use superfan_index::{Found, Hit, LISTED};
 
 use crate::vocabulary::{Action, Reason};
 
@@ -31,9 +31,6 @@ impl Decision {
     }
 }
 
-/// How many answers a short list shows at most.
-const LIST: usize = 3;
-
 /// Chooses what to do with a question, given what was found for it.
 ///
 /// An answer is sent only if it clears the line, may be sent to a stranger, and is in the
@@ -61,12 +58,12 @@ pub fn decide(found: &Found, policy: &Policy) -> Decision {
 /// that may not be sent.
 fn short_list(found: &Found, policy: &Policy) -> Vec<usize> {
     let is_fit = |hit: &&Hit| fitness(hit, &found.lang).is_none();
-    let first = || found.hits.iter().take(LIST);
+    let first = || found.hits.iter().take(LISTED);
     let all: f64 = first().map(confidence).sum();
     let fit: f64 = first().filter(is_fit).map(confidence).sum();
     let together = f64::from(found.together.get()) * fit / all.max(f64::MIN_POSITIVE);
     let listed = found.hits.iter().enumerate().filter(|(_, hit)| !hit.is_twin && is_fit(hit));
-    let picks: Vec<usize> = listed.map(|(at, _)| at).take(LIST).collect();
+    let picks: Vec<usize> = listed.map(|(at, _)| at).take(LISTED).collect();
     if picks.len() >= 2 && together >= policy.choices_at { picks } else { Vec::new() }
 }
 

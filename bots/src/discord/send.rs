@@ -122,14 +122,8 @@ impl Sender {
 
     /// Puts the part where "thinking" stands. The same text twice is once.
     async fn fill(&self, token: &Token, sending: &Sending<'_>) -> Result<Sent, Failure> {
-        let Token { application, value: token, .. } = token;
-        let call = Call {
-            method: http::Method::PATCH,
-            path: format!("webhooks/{application}/{token}/messages/@original"),
-            route: Route { kind: "webhook", major: token },
-            speaker: Speaker::Interaction,
-            body: Some(sending.body()),
-        };
+        let call =
+            on_interaction(http::Method::PATCH, token, "/messages/@original", sending.body());
         self.api.call(call, sending.now).await.map(made)
     }
 
@@ -140,14 +134,7 @@ impl Sender {
             let flags = body["flags"].as_u64().unwrap_or_default();
             body["flags"] = json!(flags | EPHEMERAL);
         }
-        let Token { application, value: token, .. } = token;
-        let call = Call {
-            method: http::Method::POST,
-            path: format!("webhooks/{application}/{token}?wait=true"),
-            route: Route { kind: "webhook", major: token },
-            speaker: Speaker::Interaction,
-            body: Some(body),
-        };
+        let call = on_interaction(http::Method::POST, token, "?wait=true", body);
         let outcome = self.api.call(call, sending.now).await.map(made);
         outcome.map_err(|failure| match failure.error {
             SendError::Unknown { reason } => {
@@ -349,6 +336,18 @@ impl Target {
             Self::Direct(channel) | Self::Channel(channel) => channel,
             Self::Thread { message, .. } => message,
         }
+    }
+}
+
+/// A call in the name of an interaction; `rest` follows its token in the path.
+fn on_interaction<'a>(method: http::Method, token: &'a Token, rest: &str, body: Value) -> Call<'a> {
+    let Token { application, value, .. } = token;
+    Call {
+        method,
+        path: format!("webhooks/{application}/{value}{rest}"),
+        route: Route { kind: "webhook", major: value },
+        speaker: Speaker::Interaction,
+        body: Some(body),
     }
 }
 

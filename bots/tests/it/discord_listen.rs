@@ -8,13 +8,21 @@ use superfan_bots::discord::{DiscordConfig, Mode};
 use superfan_bots::fakes::Fault;
 use superfan_bots::{Content, Health, InboundMessage, Place};
 
-use crate::support::{discord, discord_config, discord_with, listen, listen_from};
+use crate::support::{Listening, discord, discord_config, discord_with, listen, listen_from};
 
 fn text(message: &InboundMessage) -> &str {
     match &message.content {
         Content::Text { text } => text,
         other => panic!("{other:?}"),
     }
+}
+
+/// A gateway, and the adapter connected to it.
+async fn connected() -> (FakeDiscord, Listening) {
+    let fake = FakeDiscord::start().await;
+    let mut listening = listen(discord(&fake, Mode::Gateway));
+    listening.next_health().await;
+    (fake, listening)
 }
 
 #[tokio::test]
@@ -40,9 +48,7 @@ async fn a_reconnect_is_resumed_and_what_was_missed_comes_once() {
 
 #[tokio::test]
 async fn after_a_lost_session_the_history_of_every_known_place_is_read() {
-    let fake = FakeDiscord::start().await;
-    let mut listening = listen(discord(&fake, Mode::Gateway));
-    listening.next_health().await;
+    let (fake, mut listening) = connected().await;
     let (mia, channel) = (fake.member("mia"), fake.channel("help"));
     mia.says("first");
     listening.next_message().await;
@@ -72,9 +78,7 @@ async fn after_a_lost_session_the_history_of_every_known_place_is_read() {
 
 #[tokio::test]
 async fn another_process_goes_on_where_the_last_one_stopped() {
-    let fake = FakeDiscord::start().await;
-    let mut listening = listen(discord(&fake, Mode::Gateway));
-    listening.next_health().await;
+    let (fake, mut listening) = connected().await;
     let mia = fake.member("mia");
     mia.says("first");
     listening.next_message().await;
@@ -149,9 +153,7 @@ async fn a_refused_token_stops_the_channel() {
 
 #[tokio::test]
 async fn what_the_store_cannot_take_is_kept_until_it_can() {
-    let fake = FakeDiscord::start().await;
-    let mut listening = listen(discord(&fake, Mode::Gateway));
-    listening.next_health().await;
+    let (fake, mut listening) = connected().await;
     listening.intake.refuse_next("disk full");
     listening.intake.refuse_next("disk full");
     fake.member("mia").says("hello?");
@@ -163,9 +165,7 @@ async fn what_the_store_cannot_take_is_kept_until_it_can() {
 
 #[tokio::test]
 async fn reading_what_was_missed_survives_faults() {
-    let fake = FakeDiscord::start().await;
-    let mut listening = listen(discord(&fake, Mode::Gateway));
-    listening.next_health().await;
+    let (fake, mut listening) = connected().await;
     let mia = fake.member("mia");
     mia.says("first");
     listening.next_message().await;
@@ -181,9 +181,7 @@ async fn reading_what_was_missed_survives_faults() {
 
 #[tokio::test]
 async fn what_cannot_be_read_holds_up_nothing() {
-    let fake = FakeDiscord::start().await;
-    let mut listening = listen(discord(&fake, Mode::Gateway));
-    listening.next_health().await;
+    let (fake, mut listening) = connected().await;
     let mia = fake.member("mia");
     mia.says("first");
     listening.next_message().await;
@@ -198,9 +196,7 @@ async fn what_cannot_be_read_holds_up_nothing() {
 
 #[tokio::test]
 async fn typing_is_shown_for_questions_to_us_only() {
-    let fake = FakeDiscord::start().await;
-    let mut listening = listen(discord(&fake, Mode::Gateway));
-    listening.next_health().await;
+    let (fake, mut listening) = connected().await;
     let (mia, channel) = (fake.member("mia"), fake.channel("help"));
     mia.says_in(channel, "nice weather");
     mia.says_in(channel, "@brandbot why does it hum?");

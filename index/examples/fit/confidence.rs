@@ -5,13 +5,10 @@ use std::error::Error;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use superfan_index::Calibration;
+use superfan_index::{Calibration, LISTED};
 
 use crate::ranking::{Adam, round};
 use crate::sets::Set;
-
-/// Hits judged for each question; the list that `choices` offers.
-const HITS: usize = 3;
 
 /// How much a hit behind the first counts in the fit.
 const BEHIND: f32 = 0.2;
@@ -48,7 +45,7 @@ pub(crate) fn cases(set: &Set, model: &Value) -> Result<Vec<Case>, Box<dyn Error
     set.index.set_calibration(Arc::new(Calibration::from_json(&model.to_string())?));
     let mut cases = Vec::with_capacity(set.queries.len());
     for query in &set.queries {
-        let found = set.index.search(&query.question, HITS)?;
+        let found = set.index.search(&query.question, LISTED)?;
         let placed = |hit: &superfan_index::Hit| hit.evidence.iter().any(|e| e.name == "agreement");
         if set.placed && !found.hits.first().is_some_and(placed) {
             continue;

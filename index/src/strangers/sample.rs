@@ -33,11 +33,11 @@ pub(crate) fn sample(view: &View, fields: &Fields) -> tantivy::Result<Vec<Strang
     for (key, at) in chosen(view)? {
         payloads.push((key, at, payload(&view.searcher, fields, at)?));
     }
-    let known: HashSet<u32> =
-        payloads.iter().flat_map(|(_, _, own)| questions(own)).flatten().flatten().collect();
+    let asked: Vec<Vec<Vec<Vec<u32>>>> = payloads.iter().map(|(.., own)| questions(own)).collect();
+    let known: HashSet<u32> = asked.iter().flatten().flatten().flatten().copied().collect();
     let words = words(view, fields, &known)?;
-    let strangers = payloads.into_iter().map(|(key, at, own)| {
-        let questions = questions(&own).iter().map(|asked| tokens(asked, key, &words)).collect();
+    let strangers = payloads.into_iter().zip(asked).map(|((key, at, own), asked)| {
+        let questions = asked.iter().map(|question| tokens(question, &words)).collect();
         Stranger { key, at, own, questions }
     });
     Ok(strangers.collect())
@@ -132,8 +132,7 @@ fn words(
     Ok(words)
 }
 
-fn tokens(asked: &[Vec<u32>], key: &'static str, words: &HashMap<u32, String>) -> Vec<Token> {
-    debug_assert!(KEYS.contains(&key));
+fn tokens(asked: &[Vec<u32>], words: &HashMap<u32, String>) -> Vec<Token> {
     let mut tokens = Vec::new();
     let mut position = 0;
     for (sentence, hashes) in (0..).zip(asked) {
