@@ -25,6 +25,7 @@ pub mod lock;
 pub mod open;
 pub mod outbox;
 pub mod people;
+pub mod privacy;
 mod public_words;
 pub mod replay;
 pub mod search;
