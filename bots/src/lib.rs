@@ -5,6 +5,7 @@
 
 mod contract;
 pub mod discord;
+pub mod discourse;
 #[cfg(feature = "fakes")]
 pub mod fakes;
 pub mod telegram;

@@ -14,7 +14,11 @@ const CHANNEL_FILES: [&str; 6] =
     ["wire.rs", "verify.rs", "receive.rs", "render.rs", "send.rs", "fake.rs"];
 /// Our own page is no platform, so there is nothing to fake.
 const NO_FAKE: &str = "webchat/fake.rs";
-const NO_CHANNEL: [&str; 3] = ["contract", "fakes", "text"];
+const NO_CHANNEL: [&str; 5] = ["contract", "discourse", "fakes", "github", "text"];
+/// Folders of forums: nothing is rendered there, and what is asked is told in neutral words.
+const FORUMS: [&str; 2] = ["discourse", "github"];
+/// The files of every forum's folder.
+const FORUM_FILES: [&str; 5] = ["wire.rs", "verify.rs", "receive.rs", "client.rs", "fake.rs"];
 
 /// Files that may wait for time to pass, and why.
 const MAY_SLEEP: [(&str, &str); 7] = [
@@ -302,13 +306,17 @@ fn every_dependency_earns_a_sentence() {
 }
 
 #[test]
-fn every_channel_has_the_same_six_files() {
+fn every_channel_and_every_forum_has_the_same_files() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("bots/src");
     let mut missing = Vec::new();
     for entry in fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().is_dir()) {
         let name = entry.file_name().into_string().unwrap();
-        let is_channel = !NO_CHANNEL.contains(&name.as_str());
-        for file in CHANNEL_FILES.iter().filter(|_| is_channel) {
+        let files: &[&str] = match name.as_str() {
+            forum if FORUMS.contains(&forum) => &FORUM_FILES,
+            other if NO_CHANNEL.contains(&other) => &[],
+            _ => &CHANNEL_FILES,
+        };
+        for file in files {
             let as_folder = entry.path().join(file).with_extension("").join("mod.rs");
             let wanted = format!("{name}/{file}");
             let is_there = entry.path().join(file).is_file() || as_folder.is_file();

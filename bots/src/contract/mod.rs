@@ -2,11 +2,13 @@
 //! each outcome means. Values only; nothing here knows a particular platform, the index or SQL.
 
 mod adapter;
+mod forum;
 mod inbound;
 mod outcome;
 mod reply;
 
 pub use adapter::*;
+pub use forum::*;
 pub use inbound::*;
 pub use outcome::*;
 pub use reply::*;

@@ -1,9 +1,11 @@
 //! Text work that every channel shares: reading light Markdown, cutting long text into parts,
-//! slash commands, what a reply says in which order, and keeping quoted names from pinging people.
+//! slash commands, what a reply says in which order, keeping quoted names from pinging people, and
+//! signatures in hex.
 //! Knows no platform's dialect.
 
 mod causes;
 mod command;
+pub(crate) mod hex_signature;
 mod mentions;
 pub(crate) mod menu;
 mod split;
