@@ -67,7 +67,10 @@ pub(super) fn read(situation: &Situation<'_>) -> Reading {
     }
     let intent = understand(situation.text, situation.lang);
     match intent {
-        Intent::Human => Reading::Settled(Action::Escalate, Reason::AskedForHuman),
+        Intent::Human => match is_sensitive(situation) {
+            Some(topic) if !situation.too_old => Reading::Sensitive(topic),
+            _ => Reading::Settled(Action::Escalate, Reason::AskedForHuman),
+        },
         Intent::Stop => Reading::SmallTalk(Intent::Stop),
         _ if situation.too_old => Reading::Settled(Action::Escalate, Reason::TooOld),
         Intent::Question | Intent::DidntHelp | Intent::No | Intent::Yes

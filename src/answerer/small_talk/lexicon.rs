@@ -38,6 +38,12 @@ pub(super) enum Kind {
     FollowUp,
     /// Closes a follow-up ("呢").
     FollowUpEnd,
+    /// Opens a request for a person inside a longer message ("let me").
+    Wish,
+    /// Follows such a request and begins its reason ("because").
+    Reason,
+    /// Turns a wish into its opposite ("not").
+    Not,
     Angry,
     Worried,
     Happy,
@@ -86,10 +92,10 @@ impl Lexicon {
         for at in (0..tokens.len()).rev() {
             best[at] = self
                 .phrases_at(tokens, at)
-                .filter(|phrase| !phrase.kind.is_only_a_marker() && phrase.kind != without)
-                .filter_map(|phrase| {
-                    let (n_phrases, kinds) = best[at + phrase.tokens.len()]?;
-                    Some((n_phrases + 1, kinds.with(phrase.kind)))
+                .filter(|(_, kind)| !kind.is_only_a_marker() && *kind != without)
+                .filter_map(|(n_tokens, kind)| {
+                    let (n_phrases, kinds) = best[at + n_tokens]?;
+                    Some((n_phrases + 1, kinds.with(kind)))
                 })
                 .min_by_key(|(n_phrases, _)| *n_phrases);
         }
@@ -98,14 +104,14 @@ impl Lexicon {
 
     /// Whether a phrase of `kind` stands anywhere in the message.
     pub(super) fn contains(&self, tokens: &[String], kind: Kind) -> bool {
-        (0..tokens.len()).any(|at| self.phrases_at(tokens, at).any(|phrase| phrase.kind == kind))
+        (0..tokens.len()).any(|at| self.phrases_at(tokens, at).any(|(_, met)| met == kind))
     }
 
     /// Whether the message ends with a phrase of `kind`.
     pub(super) fn ends_with(&self, tokens: &[String], kind: Kind) -> bool {
         (0..tokens.len()).any(|at| {
             self.phrases_at(tokens, at)
-                .any(|phrase| phrase.kind == kind && at + phrase.tokens.len() == tokens.len())
+                .any(|(n_tokens, met)| met == kind && at + n_tokens == tokens.len())
         })
     }
 
@@ -113,13 +119,13 @@ impl Lexicon {
     pub(super) fn starts_with(&self, tokens: &[String], kind: Kind, skipped: &[Kind]) -> bool {
         let mut at = 0;
         loop {
-            if self.phrases_at(tokens, at).any(|phrase| phrase.kind == kind) {
+            if self.phrases_at(tokens, at).any(|(_, met)| met == kind) {
                 return true;
             }
             let longest = self
                 .phrases_at(tokens, at)
-                .filter(|phrase| skipped.contains(&phrase.kind))
-                .map(|phrase| phrase.tokens.len())
+                .filter(|(_, met)| skipped.contains(met))
+                .map(|(n_tokens, _)| n_tokens)
                 .max();
             match longest {
                 Some(n_tokens) => at += n_tokens,
@@ -128,10 +134,17 @@ impl Lexicon {
         }
     }
 
-    fn phrases_at(&self, tokens: &[String], at: usize) -> impl Iterator<Item = &Phrase> {
+    /// The phrases that begin with the token `at`: how many tokens each has, and what it is for.
+    pub(super) fn phrases_at(
+        &self,
+        tokens: &[String],
+        at: usize,
+    ) -> impl Iterator<Item = (usize, Kind)> {
         let rest = tokens.get(at..).unwrap_or_default();
         let candidates = rest.first().and_then(|first| self.by_first.get(first));
-        candidates.into_iter().flatten().filter(move |phrase| rest.starts_with(&phrase.tokens))
+        let here = candidates.into_iter().flatten();
+        here.filter(move |phrase| rest.starts_with(&phrase.tokens))
+            .map(|phrase| (phrase.tokens.len(), phrase.kind))
     }
 
     fn read(tag: &'static str, source: &str) -> Self {

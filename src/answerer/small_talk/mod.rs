@@ -3,12 +3,13 @@
 //! In: the text and its supposed language. Out: an [`Intent`], whether it is a follow-up, and its
 //! [`Mood`]. The phrases are one file per language beside this module. A message counts as small
 //! talk only if the listed phrases cover every word of it, so that a real question is never
-//! mistaken. Must not know: conversations, the index, the store.
+//! mistaken; only a request for a person is found inside a longer one. Must not know: conversations, the index, the store.
 
 mod lexicon;
 mod mood;
 #[cfg(test)]
 mod tests;
+mod wish;
 
 pub use mood::{Feeling, Mood, urgency};
 
@@ -48,7 +49,8 @@ pub enum Intent {
 /// Longer messages are stories with a question in them, whatever they are made of.
 const MAX_TOKENS: usize = 60;
 
-/// Understands a message; [`Intent::Question`] unless every word of it is small talk.
+/// Understands a message; [`Intent::Question`] unless every word of it is small talk, or it asks
+/// for a person.
 ///
 /// `lang` is the supposed language; the others are tried after it. A thumbs-up alone is thanks.
 pub fn understand(text: &str, lang: &str) -> Intent {
@@ -60,12 +62,27 @@ pub fn understand(text: &str, lang: &str) -> Intent {
             Intent::Empty
         };
     }
-    if tokens.len() > MAX_TOKENS {
+    match short(text, &tokens, lang) {
+        Intent::Question if asks_for_person(text, lang) => Intent::Human,
+        intent => intent,
+    }
+}
+
+/// Whether a longer message asks for a person, in passing or in a last sentence of its own.
+fn asks_for_person(text: &str, lang: &str) -> bool {
+    wish::asks_for_person(text)
+        || wish::last_sentence(text)
+            .is_some_and(|last| short(last, &folding::tokens(last), lang) == Intent::Human)
+}
+
+/// The meaning of a message that consists of listed phrases alone.
+fn short(text: &str, tokens: &[String], lang: &str) -> Intent {
+    if tokens.is_empty() || tokens.len() > MAX_TOKENS {
         return Intent::Question;
     }
     let asks = text.contains(['?', '？', '؟', ';']);
     lexicon::starting_with(lang)
-        .flat_map(|lexicon| [Kind::Asking, Kind::Pointing].map(|kind| lexicon.cover(&tokens, kind)))
+        .flat_map(|lexicon| [Kind::Asking, Kind::Pointing].map(|kind| lexicon.cover(tokens, kind)))
         .flatten()
         .map(|kinds| intent(kinds, asks))
         .find(|intent| *intent != Intent::Question)

@@ -51,6 +51,30 @@ fn every_language_has_25_utterances_and_each_intent() {
 }
 
 #[test]
+fn a_request_for_a_person_is_found_inside_a_longer_message_and_nowhere_else() {
+    let lines = include_str!("requests.txt").lines().filter(|line| !line.starts_with('#'));
+    let mut wrong = Vec::new();
+    for line in lines {
+        let [lang, asks, text] = line.splitn(3, '|').collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
+        for taken_for in [lang, "en", "zh"] {
+            if (understand(text, taken_for) == Intent::Human) != (asks == "yes") {
+                wrong.push(format!("{lang} as {taken_for}: {text}"));
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn a_request_stands_at_the_end_of_a_story_of_any_length() {
+    let story = "The light blinks red and then it goes dark. ".repeat(40);
+    assert_eq!(understand(&story, "en"), Intent::Question);
+    assert_eq!(understand(&format!("{story}I want to talk to a human"), "en"), Intent::Human);
+}
+
+#[test]
 fn a_long_story_is_a_question() {
     assert_eq!(understand(&"thanks ".repeat(61), "en"), Intent::Question);
 }
