@@ -107,17 +107,43 @@ document.addEventListener("submit", (event) => {
 const byId = (id) => document.getElementById(id);
 const reply = byId("reply");
 
-function useAnswer(number) {
-  const link = byId("use-" + number);
-  if (link) location.href = link.href; else byId("judge-" + number)?.click();
+function sendAnswer(number) {
+  (byId("send-" + number) ?? byId("judge-" + number))?.click();
+}
+
+// The answer that is about to leave, else what stands in the box, else the best answer.
+function edit() {
+  const number = held?.button.id.match(/^send-(\d)$/)?.[1];
+  if (held) takeBack();
+  const link = byId("use-" + (number ?? 1));
+  if (link && (number || !reply.value)) { location.href = link.href; return; }
+  reply.focus();
+  reply.setSelectionRange(reply.value.length, reply.value.length);
+}
+
+function write(text) {
+  reply.value = text;
+  byId("chosen").value = "";
+  reply.focus();
+}
+
+// Opens a part of the card and puts the cursor into its first field.
+function unfold(box) {
+  const part = byId(box);
+  if (!part) return;
+  part.open = true;
+  (part.querySelector("select, input:not([type=hidden])") ?? part.querySelector("summary")).focus();
 }
 
 const keys = {
-  1: () => useAnswer(1),
-  2: () => useAnswer(2),
-  3: () => useAnswer(3),
-  e: () => { reply.focus(); reply.setSelectionRange(reply.value.length, reply.value.length); },
-  w: () => { reply.value = ""; reply.focus(); },
+  1: () => sendAnswer(1),
+  2: () => sendAnswer(2),
+  3: () => sendAnswer(3),
+  e: edit,
+  w: () => write(""),
+  a: () => { if (!reply.value || byId("chosen").value) write(reply.dataset.question); byId("ask").focus(); },
+  t: () => unfold("transfer-box"),
+  s: () => unfold("snooze-box"),
   c: () => byId("claim")?.click(),
   x: () => { const outcome = byId("outcome"); if (outcome) { outcome.value = "spam"; byId("close").click(); } },
   u: takeBack,
@@ -138,10 +164,10 @@ document.addEventListener("keydown", (event) => {
   const isTyping = event.target.closest("input, textarea, select, [contenteditable]");
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
   const act = keys[event.key];
-  if (!act || (!reply && ["e", "w"].includes(event.key))) return;
+  if (!act || (!reply && ["e", "w", "a"].includes(event.key))) return;
   event.preventDefault();
   act();
 });
 
-// A chosen answer stands in the box: Enter on the button sends it, e edits it.
-if (reply && reply.value && new URLSearchParams(location.search).has("use")) byId("send")?.focus();
+// A chosen answer stands in the box to be edited.
+if (reply && reply.value && new URLSearchParams(location.search).has("use")) edit();

@@ -109,7 +109,11 @@ impl Answerer {
         }
         let answer = match decision.answer_ids.first() {
             Some(id) if carries_answer => tx.answer(id).await?,
-            _ => None,
+            // Below a person's words: the answer that they chose, if they chose one.
+            _ => match tx.chosen_answer(decision.id).await? {
+                Some(id) => tx.answer(&id).await?,
+                None => None,
+            },
         };
         if let Some(answer) = &answer
             && verdict != Verdict::Human
@@ -121,7 +125,7 @@ impl Answerer {
         }
         match verdict {
             // Who owns the conversation says the next word.
-            _ if scene.human_owns => Ok(()),
+            _ if scene.human_owns => self.wake_snoozed(tx, scene).await,
             Verdict::Helped => {
                 let author = answer.as_ref().and_then(|answer| answer.author.as_deref());
                 let mut reply = replies::notice(&scene.lang, words::Key::PressNoted, &[]);

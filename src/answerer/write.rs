@@ -116,6 +116,9 @@ impl Answerer {
                 self.say_about(tx, scene, reply, decision).await
             }
             Action::Escalate => self.escalate(tx, scene, verdict, decision).await,
+            Action::Silent if verdict.decision.reason == Reason::HumanOwns => {
+                self.wake_snoozed(tx, scene).await
+            }
             Action::Silent => match verdict.intent {
                 Some(intent) => self.small_talk(tx, scene, intent, decision).await,
                 None if verdict.decision.reason == Reason::Flood => {
@@ -124,6 +127,12 @@ impl Answerer {
                 None => Ok(()),
             },
         }
+    }
+
+    /// The customer has said something: what their person had put aside is looked at again.
+    pub(super) async fn wake_snoozed(&self, tx: &mut Tx, scene: &Scene) -> Result<(), StoreError> {
+        let expires_at = scene.now + self.desk.config.rules.claim_lapses_after;
+        tx.wake_snoozed(scene.conversation.id, scene.customer.id, expires_at).await
     }
 
     pub(super) async fn escalate(

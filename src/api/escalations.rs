@@ -173,7 +173,7 @@ pub(super) async fn reply(
         return Ok((StatusCode::ACCEPTED, Json(QueuedView { message_id })));
     }
     let text = storable(&body.text);
-    let words = Words { text: &text, key };
+    let words = Words::own(&text, key);
     let stage = desk.stage();
     let message_id = escalation::reply(&mut tx, &stage, &actor, id, words).await?.message_id;
     if let Some(key) = &kept_under {

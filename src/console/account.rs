@@ -1,4 +1,4 @@
-//! A person's own page: set a password.
+//! A person's own page: what they answer, and their password.
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -12,7 +12,7 @@ use super::form::Posted;
 use super::frame::Frame;
 use super::session::Me;
 use crate::desk::Desk;
-use crate::people::{ActError, set_password as act};
+use crate::people::{self, ActError, Profile, set_password as act};
 use crate::store::Tx;
 
 /// A person's own page.
@@ -25,6 +25,18 @@ pub(super) struct AccountPage {
     /// They signed in with a link for the first time.
     pub is_welcome: bool,
     pub error: Option<String>,
+    pub profile: ProfileForm,
+    /// Why the profile was not saved.
+    pub profile_error: Option<String>,
+}
+
+/// What somebody says of themselves.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ProfileForm {
+    pub name: String,
+    pub langs: String,
+    pub skills: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -75,6 +87,30 @@ pub(super) async fn set_password(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(html)).into_response())
 }
 
+pub(super) async fn set_profile(
+    State(console): State<Console>,
+    Posted { me, form }: Posted<ProfileForm>,
+) -> Result<Response, ConsoleError> {
+    let desk = &console.desk;
+    let mut tx = desk.store.begin().await?;
+    let profile = Profile { name: &form.name, langs: &form.langs, skills: &form.skills };
+    let (stage, actor) = (desk.stage(), me.actor());
+    match people::set_profile(&mut tx, &stage, &actor, &me.person.email, profile).await {
+        Ok(()) => {
+            tx.commit().await?;
+            Ok(Redirect::to("/account?done=profile").into_response())
+        }
+        Err(error @ ActError::Invalid { .. }) => {
+            drop(tx);
+            let view = build(&mut desk.store.read().await?, desk, &me).await?;
+            let profile_error = Some(error.to_string());
+            let html = AccountPage { profile: form, profile_error, ..view }.render()?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(html)).into_response())
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 async fn build(tx: &mut Tx, desk: &Desk, me: &Me) -> Result<AccountPage, ConsoleError> {
     Ok(AccountPage {
         frame: Frame::new(tx, desk, me, "account").await?,
@@ -82,5 +118,11 @@ async fn build(tx: &mut Tx, desk: &Desk, me: &Me) -> Result<AccountPage, Console
         has_password: me.person.password.is_some(),
         is_welcome: false,
         error: None,
+        profile: ProfileForm {
+            name: me.person.name.clone(),
+            langs: me.person.langs.clone(),
+            skills: me.person.skills.clone(),
+        },
+        profile_error: None,
     })
 }

@@ -1,9 +1,10 @@
 //! Writing an answer, changing it, taking it out of service, and saying whether it may be sent.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
+use superfan_index::Question;
 
 use super::Console;
 use super::answers::known;
@@ -11,12 +12,20 @@ use super::error::{ConsoleError, page, status_of};
 use super::form::{NoFields, Posted};
 use super::frame::Frame;
 use super::session::Me;
+use super::words::{self, percent};
 use crate::answers::{AnswerEdit, GivenAnswer, Word, acts};
 use crate::desk::Desk;
+use crate::escalation::teach;
 use crate::http::path_segment;
+use crate::ids::EscalationId;
 use crate::people::ActError;
+use crate::privacy::mask_naming;
+use crate::store::Tx;
 use crate::store::answers::AnswerRow;
 use crate::vocabulary::Role;
+
+/// How many answers that may say the same are shown beside a new one.
+const NEAR: usize = 5;
 
 /// An answer to be written or changed.
 #[derive(Debug, Template)]
@@ -29,7 +38,18 @@ pub(super) struct AnswerFormPage {
     /// Where it came from.
     pub back: String,
     pub fields: Fields,
+    /// What the base already says about it.
+    pub near: Vec<Near>,
     pub error: Option<String>,
+}
+
+/// An answer that may say the same.
+#[derive(Clone, Debug)]
+pub(super) struct Near {
+    pub id: String,
+    pub title: String,
+    pub start: String,
+    pub confidence: String,
 }
 
 /// The fields of the form.
@@ -47,6 +67,14 @@ pub(super) struct Fields {
     pub licence: String,
     /// `yes`, `no`, or empty for as judged.
     pub sendable: String,
+    /// The escalation in which it was written.
+    pub from: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Source {
+    #[serde(default)]
+    from: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -58,10 +86,63 @@ pub(super) struct Said {
 pub(super) async fn blank(
     State(console): State<Console>,
     me: Me,
+    Query(query): Query<Source>,
 ) -> Result<Response, ConsoleError> {
     me.require(Role::Moderator)?;
-    let fields = Fields { sendable: "yes".to_owned(), ..Fields::default() };
-    page(&form(&console.desk, &me, None, fields, None).await?)
+    let desk = &console.desk;
+    let fields = match query.from.parse() {
+        Ok(escalation) => written_in(&mut desk.store.read().await?, &me, escalation).await?,
+        Err(_) => Fields { sendable: "yes".to_owned(), ..Fields::default() },
+    };
+    let near = near(desk, &fields).await?;
+    page(&AnswerFormPage { near, ..form(desk, &me, None, fields, None).await? })
+}
+
+/// What a person wrote to a customer, as an answer for others: nothing in it points to anybody.
+async fn written_in(tx: &mut Tx, me: &Me, id: EscalationId) -> Result<Fields, ConsoleError> {
+    let not_found = || ConsoleError::NotFound(format!("escalation {id}"));
+    let row = tx.escalation(id).await?.ok_or_else(not_found)?;
+    let customer = tx.customer(row.customer_id).await?.and_then(|customer| customer.name);
+    let names: Vec<&str> = customer.as_deref().into_iter().collect();
+    let question = mask_naming(&row.question, &names);
+    let author = match row.claimed_by {
+        Some(person) => tx.person(person).await?.map(|person| person.name),
+        None => None,
+    };
+    Ok(Fields {
+        title: words::start_of(question.lines().next().unwrap_or_default(), 120),
+        question,
+        answer: mask_naming(&row.own_words.unwrap_or_default(), &names),
+        author: author.unwrap_or_else(|| me.person.name.clone()),
+        lang: row.lang,
+        sendable: "yes".to_owned(),
+        from: id.to_string(),
+        ..Fields::default()
+    })
+}
+
+/// What the base finds for the question already, best first.
+async fn near(desk: &Desk, fields: &Fields) -> Result<Vec<Near>, ConsoleError> {
+    if fields.question.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let question = Question { text: fields.question.clone(), lang: Some(fields.lang.clone()) };
+    let found = desk.search.find(question, NEAR).await?;
+    let ids: Vec<String> = found.hits.iter().map(|hit| hit.id.clone()).collect();
+    let rows = desk.store.read().await?.answers_by_id(&ids).await?;
+    let view = |row: AnswerRow| {
+        let hit = found.hits.iter().find(|hit| hit.id == row.id)?;
+        Some(Near {
+            confidence: percent(f64::from(hit.confidence.get())),
+            title: words::start_of(
+                if row.title.is_empty() { &row.question } else { &row.title },
+                120,
+            ),
+            start: words::start_of(&row.answer, 180),
+            id: row.id,
+        })
+    };
+    Ok(rows.into_iter().filter_map(view).collect())
 }
 
 pub(super) async fn filled(
@@ -81,7 +162,11 @@ pub(super) async fn create(
     let desk = &console.desk;
     let mut tx = desk.store.begin().await?;
     let given = GivenAnswer { id: None, edit: fields.edit() };
-    let done = acts::create(&mut tx, &desk.stage(), &me.actor(), given).await;
+    let (stage, actor) = (desk.stage(), me.actor());
+    let done = match fields.from.parse() {
+        Ok(escalation) => teach(&mut tx, &stage, &actor, escalation, given).await,
+        Err(_) => acts::create(&mut tx, &stage, &actor, given).await,
+    };
     if done.is_ok() {
         tx.commit().await?;
     } else {
@@ -180,6 +265,7 @@ async fn form(
         action: here.clone(),
         back: here,
         fields,
+        near: Vec::new(),
         error,
     })
 }
@@ -228,6 +314,7 @@ impl From<AnswerRow> for Fields {
             tags: row.tags.join("; "),
             url: row.url.unwrap_or_default(),
             licence: row.licence.unwrap_or_default(),
+            from: String::new(),
         }
     }
 }

@@ -13,7 +13,7 @@ use super::session::Me;
 use super::thread::{self, Entry, Side};
 use super::words::{self, Moment};
 use crate::ids::ConversationId;
-use crate::vocabulary::{ConversationState, EscalationState};
+use crate::vocabulary::EscalationState;
 
 const SHOWN: i64 = 50;
 
@@ -90,7 +90,7 @@ pub(super) async fn list(
             id: row.id.to_string(),
             customer: customer.unwrap_or_else(|| "Customer".to_owned()),
             channel: label(&desk.channels, &row.channel),
-            state: with_whom(row.state),
+            state: words::with_whom(row.state),
             last: Moment::new(row.last_inbound_at, desk.clock.now()),
         });
     }
@@ -126,7 +126,7 @@ pub(super) async fn show(
         channel: label(&desk.channels, &row.channel),
         external_id: row.external_id.clone(),
         is_group: row.is_group(),
-        state: with_whom(row.state),
+        state: words::with_whom(row.state),
         cut_off: row.closed_reason.clone(),
         thread: thread::load(&mut tx, desk, &row, customer.as_ref()).await?,
         escalations: escalations
@@ -141,13 +141,4 @@ pub(super) async fn show(
             })
             .collect(),
     })
-}
-
-fn with_whom(state: ConversationState) -> &'static str {
-    match state {
-        ConversationState::Bot => "the bot answers",
-        ConversationState::Waiting => "waits for a person",
-        ConversationState::Human => "a person has it",
-        ConversationState::Stopped => "the customer said stop",
-    }
 }

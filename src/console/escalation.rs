@@ -9,24 +9,26 @@ use serde::Deserialize;
 
 use super::Console;
 use super::card::CardView;
+use super::chosen::chosen;
 use super::delivery::label;
 use super::error::{ConsoleError, page, status_of};
 use super::form::{NoFields, Posted};
 use super::frame::Frame;
+use super::moves;
 use super::session::Me;
 use super::thread::{self, Entry, Side};
 use super::words::{self, Moment};
-use crate::answers::quote::reply_text;
+use crate::answerer::small_talk::urgency;
 use crate::desk::Desk;
 use crate::escalation::{self as acts, Words};
 use crate::ids::{ConversationId, EscalationId};
 use crate::people::{ActError, random_token};
-use crate::store::answers::AnswerRow;
+use crate::store::conversations::Conversation;
 use crate::store::escalations::EscalationRow;
 use crate::store::{StoreError, Tx};
-use crate::vocabulary::{EscalationState, Outcome};
+use crate::vocabulary::{EscalationState, Outcome, Role};
 use crate::wakes::News;
-use crate::words::{Key, credit, say};
+use crate::words::{Key, say};
 
 /// How many earlier escalations of the conversation are listed.
 const EARLIER: i64 = 6;
@@ -42,7 +44,15 @@ pub(super) struct EscalationPage {
     pub lang: String,
     pub channel: String,
     pub priority: &'static str,
+    /// How the customer sounds, where it stands out.
+    pub mood: Option<&'static str>,
     pub opened: Moment,
+    /// Until when its owner has put it aside.
+    pub snoozed: Option<Moment>,
+    /// What whoever passed it on says about it.
+    pub note: Option<String>,
+    /// The skill it was passed on to.
+    pub skill: Option<String>,
     /// Why the bot did not send, in words.
     pub why: &'static str,
     pub customer: String,
@@ -59,6 +69,14 @@ pub(super) struct EscalationPage {
     pub card: CardView,
     pub thread: Vec<Entry>,
     pub earlier: Vec<Earlier>,
+    /// The customer's other conversations.
+    pub elsewhere: Vec<Elsewhere>,
+    /// Who could take it over: id and name.
+    pub colleagues: Vec<(String, String)>,
+    /// What colleagues know.
+    pub skills: Vec<String>,
+    /// A question back, in the customer's language.
+    pub question_back: String,
     pub draft: Draft,
 }
 
@@ -80,9 +98,20 @@ pub(super) struct Earlier {
     pub at: Moment,
 }
 
+/// Another conversation of the same customer.
+#[derive(Clone, Debug)]
+pub(super) struct Elsewhere {
+    pub id: String,
+    pub channel: String,
+    pub state: &'static str,
+    pub at: Moment,
+}
+
 /// What stands in the reply box.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
+    /// The accepted answer that it is, if it is one.
+    pub answer: String,
     /// The text.
     pub text: String,
     /// The same form sent twice is one reply.
@@ -97,6 +126,7 @@ pub(super) struct Show {
     #[serde(rename = "use")]
     answer: Option<String>,
     done: Option<String>,
+    offer: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -104,7 +134,10 @@ pub(super) struct ReplyForm {
     text: String,
     #[serde(default)]
     key: String,
-    /// `close` closes it as solved.
+    /// The accepted answer that the text is, if it is one.
+    #[serde(default)]
+    answer: String,
+    /// `close` closes it as solved, `ask` asks the customer back.
     #[serde(default)]
     then: String,
 }
@@ -124,9 +157,10 @@ pub(super) async fn show(
     let mut tx = console.desk.store.read().await?;
     let mut view = build(&mut tx, &console.desk, &me, id).await?;
     if let Some(number) = &query.answer {
-        view.draft.text = chosen(&mut tx, &view, number).await?;
+        (view.draft.answer, view.draft.text) =
+            chosen(&mut tx, &view.card, &view.lang, number).await?;
     }
-    view.frame = view.frame.after(query.done.as_deref());
+    view.frame = view.frame.after(query.done.as_deref()).offering(query.offer.as_deref());
     page(&view)
 }
 
@@ -155,9 +189,7 @@ pub(super) async fn reply(
         Ok(conversation) => {
             tell(desk, conversation);
             desk.wakes.outbox();
-            let closed = form.then == "close";
-            let next = format!("/escalations/{id}?done=replied");
-            Ok(Redirect::to(if closed { "/next" } else { &next }).into_response())
+            Ok(Redirect::to(&after_reply(&me, id, &form)).into_response())
         }
         Err(ActError::Store(error)) => Err(error.into()),
         Err(error @ ActError::Unknown { .. }) => Err(error.into()),
@@ -165,7 +197,8 @@ pub(super) async fn reply(
         Err(error) => {
             let mut tx = desk.store.read().await?;
             let mut view = build(&mut tx, desk, &me, id).await?;
-            view.draft = Draft { text, error: Some(error.to_string()), ..view.draft };
+            let (error_text, answer) = (Some(error.to_string()), form.answer);
+            view.draft = Draft { text, answer, error: error_text, ..view.draft };
             let status: StatusCode = status_of(&error);
             Ok((status, Html(view.render()?)).into_response())
         }
@@ -196,8 +229,14 @@ async fn send(
 ) -> Result<ConversationId, ActError> {
     let mut tx = desk.store.begin().await?;
     let (stage, actor) = (desk.stage(), me.actor());
-    let words = Words { text, key: Some(form.key.as_str()).filter(|key| !key.is_empty()) };
-    acts::reply(&mut tx, &stage, &actor, id, words).await?;
+    let given = |field: &'_ str| Some(field).filter(|field| !field.is_empty()).map(str::to_owned);
+    let (key, answer) = (given(&form.key), given(&form.answer));
+    let words = Words { answer: answer.as_deref(), ..Words::own(text, key.as_deref()) };
+    if form.then == "ask" {
+        acts::ask_back(&mut tx, &stage, &actor, id, words).await?;
+    } else {
+        acts::reply(&mut tx, &stage, &actor, id, words).await?;
+    }
     if form.then == "close" {
         acts::close(&mut tx, &stage, &actor, id, Outcome::Solved).await?;
     }
@@ -207,12 +246,26 @@ async fn send(
     Ok(row.conversation_id)
 }
 
-fn tell(desk: &Desk, conversation: ConversationId) {
+/// Where a person goes after a reply; what was written anew may become an answer.
+fn after_reply(me: &Me, id: EscalationId, form: &ReplyForm) -> String {
+    let is_new = form.answer.is_empty() && form.then != "ask";
+    let offer = is_new && me.person.role >= Role::Moderator;
+    let offer = if offer { format!("offer={id}") } else { String::new() };
+    match form.then.as_str() {
+        "close" if offer.is_empty() => "/next".to_owned(),
+        "close" => format!("/next?{offer}"),
+        "ask" => format!("/escalations/{id}?done=asked"),
+        _ if offer.is_empty() => format!("/escalations/{id}?done=replied"),
+        _ => format!("/escalations/{id}?done=replied&{offer}"),
+    }
+}
+
+pub(super) fn tell(desk: &Desk, conversation: ConversationId) {
     desk.wakes.tell(News::Conversation(conversation));
     desk.wakes.tell(News::Queue);
 }
 
-fn known(id: &str) -> Result<EscalationId, ConsoleError> {
+pub(super) fn known(id: &str) -> Result<EscalationId, ConsoleError> {
     id.parse().map_err(|_| ConsoleError::NotFound(format!("escalation {id}")))
 }
 
@@ -220,7 +273,7 @@ fn not_found(id: EscalationId) -> ConsoleError {
     ConsoleError::NotFound(format!("escalation {id}"))
 }
 
-async fn build(
+pub(super) async fn build(
     tx: &mut Tx,
     desk: &Desk,
     me: &Me,
@@ -236,6 +289,7 @@ async fn build(
         None => None,
     };
     let window = conversation.address.expires_at.filter(|at| *at > now);
+    let team = moves::Team::around(tx, me).await?;
     Ok(EscalationPage {
         frame,
         id: id.to_string(),
@@ -243,7 +297,15 @@ async fn build(
         lang: row.lang.clone(),
         channel: label(&desk.channels, &row.channel),
         priority: words::priority(row.priority),
+        mood: words::mood(urgency(&row.question).mood),
         opened: Moment::new(row.opened_at, now),
+        snoozed: row.snoozed_until.filter(|at| *at > now).map(|at| Moment::new(at, now)),
+        note: row.note.clone(),
+        skill: row.skill.clone(),
+        colleagues: team.colleagues,
+        skills: team.skills,
+        question_back: say(&row.lang, Key::AskBack, &[]),
+        elsewhere: elsewhere(tx, desk, &row).await?,
         why: words::why(row.reason),
         customer: customer
             .as_ref()
@@ -297,27 +359,18 @@ async fn earlier(
     Ok(rows.into_iter().filter(|other| other.id != row.id).map(view).collect())
 }
 
-/// An answer as a person would send it: the whole text and whose it is.
-async fn chosen(tx: &mut Tx, view: &EscalationPage, number: &str) -> Result<String, StoreError> {
-    let candidate = view.card.answers.iter().find(|answer| answer.number.to_string() == number);
-    let Some(candidate) = candidate else {
-        return Ok(String::new());
+async fn elsewhere(
+    tx: &mut Tx,
+    desk: &Desk,
+    row: &EscalationRow,
+) -> Result<Vec<Elsewhere>, StoreError> {
+    let rows = tx.conversations_elsewhere(row.customer_id, row.conversation_id, EARLIER).await?;
+    let now = desk.clock.now();
+    let view = |other: Conversation| Elsewhere {
+        id: other.id.to_string(),
+        channel: label(&desk.channels, &other.channel),
+        state: words::with_whom(other.state),
+        at: Moment::new(other.last_inbound_at, now),
     };
-    let row = tx.answer(&candidate.id).await?;
-    Ok(row.map_or_else(|| candidate.text.clone(), |row| with_credit(&row, &view.lang)))
-}
-
-fn with_credit(row: &AnswerRow, lang: &str) -> String {
-    let n_solved = u64::try_from(row.helped).unwrap_or(0);
-    let mut text =
-        format!("{}\n\n{}", reply_text(row), credit(lang, row.author.as_deref(), n_solved));
-    if let Some(url) = &row.url {
-        text.push('\n');
-        text.push_str(&say(lang, Key::ReadMore, &[("url", url)]));
-    }
-    if let Some(licence) = &row.licence {
-        text.push('\n');
-        text.push_str(&say(lang, Key::Licence, &[("licence", licence)]));
-    }
-    text
+    Ok(rows.into_iter().map(view).collect())
 }

@@ -7,6 +7,7 @@ use super::session::Me;
 use super::words::{percent, span};
 use crate::calibrate::{Drift, drift};
 use crate::desk::Desk;
+use crate::ids::EscalationId;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::{DeliveryState, Role};
 
@@ -29,6 +30,8 @@ pub(super) struct Frame {
     pub banners: Vec<Banner>,
     /// What was just done, in words.
     pub notice: Option<&'static str>,
+    /// The escalation in which something new was written that may become an answer.
+    pub offer: Option<EscalationId>,
     /// How many escalations nobody has.
     pub n_open: i64,
 }
@@ -94,6 +97,7 @@ impl Frame {
             live: String::new(),
             banners,
             notice: None,
+            offer: None,
             n_open,
         })
     }
@@ -107,6 +111,12 @@ impl Frame {
     /// The same with a word on what was just done, from the address after a redirect.
     pub(super) fn after(mut self, done: Option<&str>) -> Self {
         self.notice = done.and_then(notice);
+        self
+    }
+
+    /// The same with the offer to keep what was just written as an answer.
+    pub(super) fn offering(mut self, escalation: Option<&str>) -> Self {
+        self.offer = escalation.and_then(|id| id.parse().ok()).filter(|_| self.is_moderator());
         self
     }
 
@@ -144,6 +154,10 @@ fn notice(done: &str) -> Option<&'static str> {
     Some(match done {
         "claimed" => "It is yours. The bot stays silent here until you close it.",
         "replied" => "Your reply is on its way.",
+        "asked" => "Your question is on its way. This comes back when the customer answers.",
+        "snoozed" => "Put aside. It comes back then, or when the customer says something.",
+        "transferred" => "Passed on.",
+        "profile" => "Saved.",
         "closed" => "Closed. The bot answers again there.",
         "retried" => "It will be sent again.",
         "arrived" => "Marked as arrived.",

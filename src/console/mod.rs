@@ -11,6 +11,7 @@ mod assets;
 mod audit;
 mod card;
 mod channels;
+mod chosen;
 mod conversation;
 mod delivery;
 mod error;
@@ -20,6 +21,7 @@ mod frame;
 mod headers;
 mod index;
 mod live;
+mod moves;
 mod outbox;
 mod people;
 mod queue;
@@ -64,6 +66,9 @@ pub fn router(desk: Desk) -> Router {
         .route("/escalations/{id}/claim", post(escalation::claim))
         .route("/escalations/{id}/reply", post(escalation::reply))
         .route("/escalations/{id}/close", post(escalation::close))
+        .route("/escalations/{id}/answer", post(moves::send_answer))
+        .route("/escalations/{id}/snooze", post(moves::snooze))
+        .route("/escalations/{id}/transfer", post(moves::transfer))
         .route("/conversations", get(conversation::list))
         .route("/conversations/{id}", get(conversation::show))
         .route("/answers", get(answers::list).post(answer_form::create))
@@ -92,6 +97,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/people/token", post(people::token))
         .route("/audit", get(audit::show))
         .route("/account", get(account::show))
+        .route("/account/profile", post(account::set_profile))
         .route("/account/password", post(account::set_password))
         .route("/sign-in", get(sign_in::ask).post(sign_in::with_password))
         .route("/sign-in/{token}", get(sign_in::confirm).post(sign_in::with_link))

@@ -39,6 +39,7 @@ pub(super) struct Item {
     pub role: Role,
     pub has_password: bool,
     pub langs: String,
+    pub skills: String,
 }
 
 /// A link or a token.
@@ -141,6 +142,7 @@ async fn build(tx: &mut Tx, desk: &Desk, me: &Me) -> Result<PeoplePage, ConsoleE
                 name: person.name,
                 role: person.role,
                 langs: person.langs,
+                skills: person.skills,
             })
             .collect(),
         roles: Role::ALL,

@@ -1,4 +1,4 @@
-//! *Next for me*: what waits for a person, most urgent and longest waiting first.
+//! *Next for me*: what waits for a person, most urgent first, then what they know best.
 
 use askama::Template;
 use axum::extract::{Query, State};
@@ -12,8 +12,9 @@ use super::frame::Frame;
 use super::session::Me;
 use super::words::{self, Moment};
 use crate::desk::Desk;
+use crate::escalation::for_person;
+use crate::ids::EscalationId;
 use crate::store::escalations::EscalationRow;
-use crate::store::people::PersonRow;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::EscalationState;
 
@@ -26,7 +27,7 @@ pub(super) struct QueuePage {
     pub frame: Frame,
     pub tab: Tab,
     pub items: Vec<Item>,
-    /// How many wait in languages that are not mine.
+    /// How many are put aside, or wait in languages or for skills that are not mine.
     pub n_elsewhere: usize,
     /// What is still to be set up; for admins, until everything is.
     pub checklist: Vec<Step>,
@@ -65,6 +66,10 @@ pub(super) struct Item {
     pub outcome: Option<&'static str>,
     /// Whether somebody replied.
     pub is_replied: bool,
+    /// Until when its owner has put it aside.
+    pub snoozed: Option<Moment>,
+    /// The skill it was passed on to.
+    pub skill: Option<String>,
 }
 
 /// One thing to set up.
@@ -78,9 +83,10 @@ pub(super) struct Step {
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Show {
-    #[serde(default)]
-    show: Tab,
+    #[serde(default, rename = "show")]
+    tab: Tab,
     done: Option<String>,
+    offer: Option<String>,
 }
 
 pub(super) async fn show(
@@ -91,18 +97,20 @@ pub(super) async fn show(
     let desk = &console.desk;
     let mut tx = desk.store.read().await?;
     let frame = Frame::new(&mut tx, desk, &me, "queue").await?.following(&"queue");
-    let rows = rows(&mut tx, &me, query.show).await?;
+    let rows = rows(&mut tx, &me, query.tab).await?;
     let n_all = rows.len();
-    let rows: Vec<EscalationRow> =
-        rows.into_iter().filter(|row| query.show != Tab::Mine || is_for(&me.person, row)).collect();
+    let rows = match query.tab {
+        Tab::Mine => for_person(&me.person, rows, desk.clock.now()),
+        Tab::All | Tab::Closed => rows,
+    };
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
         items.push(item(&mut tx, desk, &me, row).await?);
     }
     let checklist = if frame.is_admin() { checklist(&mut tx, desk).await? } else { Vec::new() };
     page(&QueuePage {
-        frame: frame.after(query.done.as_deref()),
-        tab: query.show,
+        frame: frame.after(query.done.as_deref()).offering(query.offer.as_deref()),
+        tab: query.tab,
         n_elsewhere: n_all - items.len(),
         items,
         checklist,
@@ -110,13 +118,24 @@ pub(super) async fn show(
 }
 
 /// Goes to the first escalation for me that nobody has, or else that I have not answered.
-pub(super) async fn next(State(console): State<Console>, me: Me) -> Result<Response, ConsoleError> {
+pub(super) async fn next(
+    State(console): State<Console>,
+    me: Me,
+    Query(query): Query<Show>,
+) -> Result<Response, ConsoleError> {
     let mut tx = console.desk.store.read().await?;
     let rows = rows(&mut tx, &me, Tab::Mine).await?;
+    let rows = for_person(&me.person, rows, console.desk.clock.now());
     let waits =
         |row: &&EscalationRow| row.state == EscalationState::Open || row.replied_at.is_none();
-    let next = rows.iter().filter(|row| is_for(&me.person, row)).find(waits);
-    let target = next.map_or("/?done=empty".to_owned(), |row| format!("/escalations/{}", row.id));
+    let offer = query.offer.and_then(|id| id.parse::<EscalationId>().ok());
+    let offer = offer.map(|id| format!("offer={id}"));
+    let target = match (rows.iter().find(waits), offer) {
+        (Some(row), None) => format!("/escalations/{}", row.id),
+        (Some(row), Some(offer)) => format!("/escalations/{}?{offer}", row.id),
+        (None, None) => "/?done=empty".to_owned(),
+        (None, Some(offer)) => format!("/?done=empty&{offer}"),
+    };
     Ok(Redirect::to(&target).into_response())
 }
 
@@ -128,17 +147,9 @@ async fn rows(tx: &mut Tx, me: &Me, tab: Tab) -> Result<Vec<EscalationRow>, Stor
     }
 }
 
-/// Whether it is mine, or in a language that I answer in.
-fn is_for(person: &PersonRow, row: &EscalationRow) -> bool {
-    let mut langs =
-        person.langs.split(',').map(str::trim).filter(|lang| !lang.is_empty()).peekable();
-    row.claimed_by == Some(person.id)
-        || langs.peek().is_none()
-        || langs.any(|lang| lang == row.lang)
-}
-
 async fn item(tx: &mut Tx, desk: &Desk, me: &Me, row: &EscalationRow) -> Result<Item, StoreError> {
     let customer = tx.customer(row.customer_id).await?.and_then(|customer| customer.name);
+    let now = desk.clock.now();
     let owner = match row.claimed_by.filter(|_| row.state == EscalationState::Claimed) {
         Some(id) => tx.person(id).await?.map(|person| person.name).or(Some("API".to_owned())),
         None => None,
@@ -153,11 +164,13 @@ async fn item(tx: &mut Tx, desk: &Desk, me: &Me, row: &EscalationRow) -> Result<
         why: words::why_short(row.reason),
         urgency: row.priority,
         priority: words::priority(row.priority),
-        waiting: Moment::new(row.opened_at, desk.clock.now()),
+        waiting: Moment::new(row.opened_at, now),
         is_mine: owner.is_some() && row.claimed_by == Some(me.person.id),
         owner,
         outcome: row.outcome.map(words::outcome),
         is_replied: row.replied_at.is_some(),
+        snoozed: row.snoozed_until.filter(|at| *at > now).map(|at| Moment::new(at, now)),
+        skill: row.skill.clone(),
     })
 }
 

@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::vocabulary::{Action, Outcome, Reason};
+use crate::answerer::small_talk::Feeling;
+use crate::vocabulary::{Action, ConversationState, Outcome, Reason};
 
 /// A point in time as a page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +149,26 @@ pub(super) fn priority(priority: i64) -> &'static str {
         ..=0 => "urgent",
         1 => "high",
         _ => "usual",
+    }
+}
+
+/// Who speaks in a conversation.
+pub(super) fn with_whom(state: ConversationState) -> &'static str {
+    match state {
+        ConversationState::Bot => "the bot answers",
+        ConversationState::Waiting => "waits for a person",
+        ConversationState::Human => "a person has it",
+        ConversationState::Stopped => "the customer said stop",
+    }
+}
+
+/// How a customer sounds, where people should know it.
+pub(super) fn mood(feeling: Feeling) -> Option<&'static str> {
+    match feeling {
+        Feeling::Angry => Some("angry"),
+        Feeling::Worried => Some("worried"),
+        Feeling::Happy => Some("happy"),
+        Feeling::Neutral => None,
     }
 }
 

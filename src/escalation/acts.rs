@@ -1,10 +1,11 @@
-//! What people do with escalations: claim, reply, close.
+//! What people do with escalations: claim, reply, ask back, snooze, pass on, close.
 
+use jiff::{SignedDuration, Timestamp};
 use superfan_bots::{Button, Reply, ReplyKind};
 
-use super::settle_state;
+use super::{Fit, fit, settle_state};
 use crate::desk::Stage;
-use crate::ids::{DeliveryId, EscalationId};
+use crate::ids::{DeliveryId, EscalationId, PersonId};
 use crate::outbox::{Draft, enqueue};
 use crate::people::{Act, ActError, Actor, record};
 use crate::store::Tx;
@@ -12,6 +13,13 @@ use crate::store::conversations::Conversation;
 use crate::store::escalations::EscalationRow;
 use crate::vocabulary::{EscalationState, Outcome, Role};
 use crate::words::{Key, say};
+
+/// How long a customer who was asked back has to answer before the question is looked at again.
+const ASKED_BACK: SignedDuration = SignedDuration::from_hours(24);
+/// The longest that an escalation may be put aside.
+const LONGEST_SNOOZE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// The longest word to whoever takes over, in characters.
+const LONGEST_NOTE: usize = 500;
 
 /// A reply that was queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,33 +59,125 @@ pub async fn reply(
     id: EscalationId,
     words: Words<'_>,
 ) -> Result<Replied, ActError> {
-    actor.require(Role::Expert)?;
-    let text = words.text.trim();
-    if text.is_empty() {
-        return Err(ActError::Invalid { reason: "the reply is empty; write a text".to_owned() });
+    let escalation = answerable(tx, actor, id).await?;
+    if let Some(answer) = words.answer {
+        let known = tx.answer(answer).await?;
+        known.ok_or_else(|| ActError::Unknown { what: format!("answer {answer}") })?;
     }
-    let escalation = unclosed(tx, id).await?;
-    let conversation = conversation_of(tx, &escalation).await?;
+    let own_words = Some(words.text.trim()).filter(|_| words.answer.is_none());
+    tx.set_last_words(id, words.answer, own_words).await?;
+    let replied = speak(tx, stage, actor, &escalation, words).await?;
+    let detail = words.answer.unwrap_or_default();
+    record(tx, stage, actor, &Act { act: "reply", object: &id.to_string(), detail }).await?;
+    Ok(replied)
+}
+
+/// Asks the customer back and puts the escalation aside until they answer, at most a day.
+pub async fn ask_back(
+    tx: &mut Tx,
+    stage: &Stage<'_>,
+    actor: &Actor,
+    id: EscalationId,
+    words: Words<'_>,
+) -> Result<Replied, ActError> {
+    let escalation = answerable(tx, actor, id).await?;
+    let words = Words { answer: None, is_question: true, ..words };
+    let replied = speak(tx, stage, actor, &escalation, words).await?;
+    let until = stage.now + ASKED_BACK;
+    tx.snooze(id, until, until + stage.rules.claim_lapses_after).await?;
+    record(tx, stage, actor, &Act { act: "ask back", object: &id.to_string(), detail: "" }).await?;
+    Ok(replied)
+}
+
+/// Puts an escalation aside until a time, or until the customer says something; claims it.
+///
+/// Errors: [`ActError::Invalid`] for a time that is past or more than 30 days away.
+pub async fn snooze(
+    tx: &mut Tx,
+    stage: &Stage<'_>,
+    actor: &Actor,
+    id: EscalationId,
+    until: Timestamp,
+) -> Result<(), ActError> {
+    let escalation = answerable(tx, actor, id).await?;
+    if until <= stage.now || until > stage.now + LONGEST_SNOOZE {
+        let reason = "choose a time in the next 30 days".to_owned();
+        return Err(ActError::Invalid { reason });
+    }
     take(tx, stage, actor, &escalation).await?;
-    let here = (conversation.id, escalation.customer_id);
-    tx.settle_bots_words(here, "a person answered first", stage.now).await?;
-    let cause = match words.key {
-        Some(key) => format!("{id}:{}:{key}", actor.name),
-        None => format!("{id}:{}", stage.ids.next::<i64>()),
+    tx.snooze(id, until, until + stage.rules.claim_lapses_after).await?;
+    let detail = until.to_string();
+    record(tx, stage, actor, &Act { act: "snooze", object: &id.to_string(), detail: &detail })
+        .await?;
+    Ok(())
+}
+
+/// Passes an escalation on: to a person, whose it is from then on, or to whoever has a skill.
+///
+/// Errors: [`ActError::Invalid`] if nobody could take it, [`ActError::Conflict`] if it is
+/// another's.
+pub async fn transfer(
+    tx: &mut Tx,
+    stage: &Stage<'_>,
+    actor: &Actor,
+    id: EscalationId,
+    handover: Handover<'_>,
+) -> Result<(), ActError> {
+    let escalation = answerable(tx, actor, id).await?;
+    ensure_not_anothers(tx, actor, &escalation).await?;
+    let invalid = |reason: String| ActError::Invalid { reason };
+    let team = tx.people().await?.into_iter().filter(|person| person.role >= Role::Expert);
+    let (owner, skill, detail) = match handover.to {
+        Target::Person(person) => {
+            let receiver = team.into_iter().find(|one| one.id == person);
+            let receiver = receiver.ok_or_else(|| {
+                invalid("nobody of that name answers customers; choose somebody else".to_owned())
+            })?;
+            let until = stage.now + stage.rules.claim_lapses_after;
+            (Some((receiver.id, until)), None, receiver.name)
+        }
+        Target::Skill(skill) => {
+            let skill = skill.trim().to_lowercase();
+            let passed = EscalationRow {
+                claimed_by: None,
+                skill: Some(skill.clone()),
+                ..escalation.clone()
+            };
+            if skill.is_empty() || !team.into_iter().any(|one| fit(&one, &passed) != Fit::Unfit) {
+                return Err(invalid(format!(
+                    "nobody answers questions on “{skill}” in this language"
+                )));
+            }
+            (None, Some(skill.clone()), skill)
+        }
     };
-    let draft = Draft {
-        conversation: &conversation,
-        cause,
-        reply: human_reply(actor, &escalation, text),
-        decision_id: escalation.decision_id,
-    };
-    let parts = enqueue(tx, stage, &draft).await?;
-    tx.mark_replied(id, stage.now).await?;
-    record(tx, stage, actor, &Act { act: "reply", object: &id.to_string(), detail: "" }).await?;
-    let message_id = parts.first().copied().ok_or_else(|| ActError::Invalid {
-        reason: format!("channel {} is no longer configured", conversation.channel),
-    })?;
-    Ok(Replied { message_id })
+    let note = Some(handover.note.trim()).filter(|note| !note.is_empty());
+    if note.is_some_and(|note| note.chars().count() > LONGEST_NOTE) {
+        return Err(invalid(format!("the note is longer than {LONGEST_NOTE} characters")));
+    }
+    tx.hand_over(id, owner, skill.as_deref(), note).await?;
+    settle_state(tx, escalation.conversation_id, escalation.customer_id).await?;
+    record(tx, stage, actor, &Act { act: "transfer", object: &id.to_string(), detail: &detail })
+        .await?;
+    Ok(())
+}
+
+/// To whom an escalation is passed on, and what they should know.
+#[derive(Clone, Copy, Debug)]
+pub struct Handover<'a> {
+    /// To whom.
+    pub to: Target<'a>,
+    /// A word to them, at most 500 characters; never shown to the customer.
+    pub note: &'a str,
+}
+
+/// To whom an escalation is passed on.
+#[derive(Clone, Copy, Debug)]
+pub enum Target<'a> {
+    /// This person.
+    Person(PersonId),
+    /// Whoever has this skill.
+    Skill(&'a str),
 }
 
 /// A person's words to a customer.
@@ -87,6 +187,62 @@ pub struct Words<'a> {
     pub text: &'a str,
     /// The idempotency key, if the caller has one.
     pub key: Option<&'a str>,
+    /// The accepted answer that these words are, if they are one.
+    pub answer: Option<&'a str>,
+    /// Whether they ask the customer something, so that *Helped* makes no sense below them.
+    pub is_question: bool,
+}
+
+impl<'a> Words<'a> {
+    /// Somebody's own words.
+    pub fn own(text: &'a str, key: Option<&'a str>) -> Self {
+        Self { text, key, answer: None, is_question: false }
+    }
+}
+
+/// Enqueues a person's words ahead of the bot's, and makes the escalation theirs.
+async fn speak(
+    tx: &mut Tx,
+    stage: &Stage<'_>,
+    actor: &Actor,
+    escalation: &EscalationRow,
+    words: Words<'_>,
+) -> Result<Replied, ActError> {
+    let id = escalation.id;
+    let text = words.text.trim();
+    if text.is_empty() {
+        return Err(ActError::Invalid { reason: "the reply is empty; write a text".to_owned() });
+    }
+    let conversation = conversation_of(tx, escalation).await?;
+    take(tx, stage, actor, escalation).await?;
+    let here = (conversation.id, escalation.customer_id);
+    tx.settle_bots_words(here, "a person answered first", stage.now).await?;
+    let cause = match words.key {
+        Some(key) => format!("{id}:{}:{key}", actor.name),
+        None => format!("{id}:{}", stage.ids.next::<i64>()),
+    };
+    let draft = Draft {
+        conversation: &conversation,
+        cause,
+        reply: human_reply(actor, escalation, Words { text, ..words }),
+        decision_id: escalation.decision_id,
+    };
+    let parts = enqueue(tx, stage, &draft).await?;
+    tx.mark_replied(id, stage.now).await?;
+    let message_id = parts.first().copied().ok_or_else(|| ActError::Invalid {
+        reason: format!("channel {} is no longer configured", conversation.channel),
+    })?;
+    Ok(Replied { message_id })
+}
+
+/// What somebody who answers customers may work on.
+async fn answerable(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: EscalationId,
+) -> Result<EscalationRow, ActError> {
+    actor.require(Role::Expert)?;
+    unclosed(tx, id).await
 }
 
 /// Closes an escalation and hands the conversation back to the bot.
@@ -173,9 +329,10 @@ fn unknown(id: EscalationId) -> ActError {
     ActError::Unknown { what: format!("escalation {id}") }
 }
 
-fn human_reply(actor: &Actor, escalation: &EscalationRow, text: &str) -> Reply {
+fn human_reply(actor: &Actor, escalation: &EscalationRow, words: Words<'_>) -> Reply {
     let lang = &escalation.lang;
-    let buttons = escalation.decision_id.map_or_else(Vec::new, |decision| {
+    let judged = escalation.decision_id.filter(|_| !words.is_question);
+    let buttons = judged.map_or_else(Vec::new, |decision| {
         vec![
             Button { id: format!("helped:{decision}"), label: say(lang, Key::Helped, &[]) },
             Button { id: format!("didnt:{decision}"), label: say(lang, Key::DidntHelp, &[]) },
@@ -183,11 +340,11 @@ fn human_reply(actor: &Actor, escalation: &EscalationRow, text: &str) -> Reply {
     });
     Reply {
         kind: ReplyKind::Human,
-        text: text.to_owned(),
+        text: words.text.to_owned(),
         credit: None,
         buttons,
         lang: lang.clone(),
-        answer_id: None,
+        answer_id: words.answer.map(str::to_owned),
         confidence: None,
         human: Some(actor.name.clone()),
         in_reply_to: None,

@@ -6,8 +6,14 @@
 
 mod acts;
 mod open;
+mod skills;
+mod teach;
 mod watch;
 
-pub use acts::{Closed, Replied, Words, claim, close, reply};
+pub use acts::{
+    Closed, Handover, Replied, Target, Words, ask_back, claim, close, reply, snooze, transfer,
+};
 pub use open::{Opening, open_or_join, settle_state};
+pub use skills::{Fit, fit, for_person};
+pub use teach::teach;
 pub use watch::release_lapsed;

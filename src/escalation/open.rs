@@ -1,5 +1,7 @@
 //! Opening an escalation, or joining the one that already waits.
 
+use std::collections::BTreeSet;
+
 use crate::desk::Stage;
 use crate::ids::{ConversationId, CustomerId, DecisionId};
 use crate::store::conversations::Conversation;
@@ -7,6 +9,9 @@ use crate::store::customers::Customer;
 use crate::store::escalations::EscalationRow;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::{ConversationState, EscalationState, Reason};
+
+/// How many of the answers that were found say what a question may be about.
+const TOPICS_FROM: usize = 3;
 
 /// What is known when a question goes to people.
 #[derive(Clone, Debug)]
@@ -43,6 +48,7 @@ pub async fn open_or_join(
         }
         return Ok((waiting.number, false));
     }
+    let topics = topics(tx, opening.decision_id).await?;
     let row = EscalationRow {
         id: stage.ids.next(),
         number: 0,
@@ -61,6 +67,12 @@ pub async fn open_or_join(
         replied_at: None,
         closed_at: None,
         outcome: None,
+        snoozed_until: None,
+        skill: None,
+        note: None,
+        topics,
+        answer_id: None,
+        own_words: None,
     };
     let number = tx.add_escalation(&row).await?;
     settle_state(tx, conversation, customer).await?;
@@ -69,6 +81,23 @@ pub async fn open_or_join(
         "opened escalation #{number} on {}", row.channel
     );
     Ok((number, true))
+}
+
+/// Tags and products of the best answers that were found: whose skills the question may need.
+async fn topics(tx: &mut Tx, decision: Option<DecisionId>) -> Result<String, StoreError> {
+    let Some(decision) = decision else {
+        return Ok(String::new());
+    };
+    let card = tx.decision(decision).await?.map(|decision| decision.card).unwrap_or_default();
+    let hits = card.get("hits").and_then(|hits| hits.as_array()).into_iter().flatten();
+    let ids: Vec<String> = hits
+        .filter_map(|hit| hit.get("id")?.as_str().map(str::to_owned))
+        .take(TOPICS_FROM)
+        .collect();
+    let rows = tx.answers_by_id(&ids).await?;
+    let named = rows.into_iter().flat_map(|row| row.tags.into_iter().chain(row.product));
+    let topics: BTreeSet<String> = named.map(|topic| topic.trim().to_lowercase()).collect();
+    Ok(topics.into_iter().collect::<Vec<_>>().join(","))
 }
 
 /// Derives who a conversation is with from its escalations and its customer's wish.

@@ -3,6 +3,7 @@
 //! In: e-mail addresses, passwords, tokens. Out: [`Actor`]s and audit rows. Every act of a person
 //! is one function in its noun's module that takes an actor; nothing else writes the audit.
 
+mod profile;
 mod secrets;
 mod sign_in;
 
@@ -13,6 +14,7 @@ use crate::store::people::PersonRow;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::Role;
 
+pub use profile::{Profile, set_profile};
 pub use secrets::{digest, random_token};
 pub use sign_in::{
     SESSION_HOURS, SIGN_IN_HOURS, SignInError, add_person, api_actor, check_password, make_token,

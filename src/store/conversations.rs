@@ -281,6 +281,24 @@ impl Tx {
         rows.iter().map(Conversation::read).collect()
     }
 
+    /// A customer's other conversations, the latest first.
+    pub async fn conversations_elsewhere(
+        &mut self,
+        customer: CustomerId,
+        here: ConversationId,
+        limit: i64,
+    ) -> Result<Vec<Conversation>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT * FROM conversations WHERE id <> $2 AND (customer_id = $1 OR id IN \
+                 (SELECT conversation_id FROM escalations WHERE customer_id = $1)) \
+                 ORDER BY last_inbound_at DESC LIMIT $3",
+                cells![customer, here, limit],
+            )
+            .await?;
+        rows.iter().map(Conversation::read).collect()
+    }
+
     /// Sets who the conversation is with.
     pub async fn set_conversation_state(
         &mut self,

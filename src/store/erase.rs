@@ -40,7 +40,8 @@ impl Tx {
         )
         .await?;
         self.execute(
-            "UPDATE escalations SET question = $2 WHERE customer_id = $1",
+            "UPDATE escalations SET question = $2, note = NULL, \
+             own_words = NULL WHERE customer_id = $1",
             cells![customer, ERASED],
         )
         .await?;

@@ -43,10 +43,22 @@ pub struct EscalationRow {
     pub closed_at: Option<Timestamp>,
     /// How it ended.
     pub outcome: Option<Outcome>,
+    /// Until when its owner has put it aside.
+    pub snoozed_until: Option<Timestamp>,
+    /// The skill it was passed on to.
+    pub skill: Option<String>,
+    /// What whoever passed it on says about it.
+    pub note: Option<String>,
+    /// What it may be about: tags and products of what was found, lower case, comma-separated.
+    pub topics: String,
+    /// The accepted answer that a person sent last.
+    pub answer_id: Option<String>,
+    /// What a person wrote last, if it was no accepted answer.
+    pub own_words: Option<String>,
 }
 
 impl EscalationRow {
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
         let outcome = row.opt_text("outcome")?;
         Ok(Self {
             id: row.int("id")?.into(),
@@ -66,6 +78,12 @@ impl EscalationRow {
             replied_at: row.opt_time("replied_at")?,
             closed_at: row.opt_time("closed_at")?,
             outcome: outcome.and_then(|word| word.parse().ok()),
+            snoozed_until: row.opt_time("snoozed_until")?,
+            skill: row.opt_text("skill")?,
+            note: row.opt_text("note")?,
+            topics: row.text("topics")?,
+            answer_id: row.opt_text("answer_id")?,
+            own_words: row.opt_text("own_words")?,
         })
     }
 }
@@ -76,8 +94,8 @@ impl Tx {
         let number = self.next_number("escalation").await?;
         self.execute(
             "INSERT INTO escalations (id, number, conversation_id, customer_id, channel, question, \
-             lang, reason, decision_id, state, priority, opened_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+             lang, reason, decision_id, state, priority, opened_at, topics) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
             cells![
                 new.id,
                 number,
@@ -91,6 +109,7 @@ impl Tx {
                 EscalationState::Open,
                 new.priority,
                 new.opened_at,
+                &new.topics,
             ],
         )
         .await?;
@@ -183,8 +202,8 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         let changed = self
             .execute(
-                "UPDATE escalations SET state = 'claimed', claimed_by = $2, claim_expires_at = $3 \
-                 WHERE id = $1 AND (state = 'open' OR (state = 'claimed' AND claimed_by = $2))",
+                "UPDATE escalations SET state = 'claimed', claimed_by = $2, claim_expires_at = $3, \
+                 snoozed_until = NULL WHERE id = $1 AND (state = 'open' OR (state = 'claimed' AND claimed_by = $2))",
                 cells![id, person, expires_at],
             )
             .await?;
@@ -243,7 +262,7 @@ impl Tx {
         let changed = self
             .execute(
                 "UPDATE escalations SET state = 'open', claimed_by = NULL, \
-                 claim_expires_at = NULL WHERE id = $1 AND state = 'claimed' \
+                 claim_expires_at = NULL, snoozed_until = NULL WHERE id = $1 AND state = 'claimed' \
                  AND claim_expires_at <= $2",
                 cells![id, now],
             )

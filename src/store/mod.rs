@@ -22,6 +22,7 @@ pub mod decisions;
 mod erase;
 pub mod escalations;
 pub mod golden;
+mod handovers;
 pub mod imports;
 pub mod inbox;
 pub mod index_state;

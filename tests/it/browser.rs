@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
+use superfan::answers::Indexer;
 use superfan::clock::SystemClock;
 use superfan::config::{Config, Settings};
 use superfan::desk::Desk;
@@ -101,6 +102,7 @@ async fn serve(dir: &TempDir) -> (Desk, String) {
         .into_make_service_with_connect_info::<SocketAddr>();
     tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
     let mut workers = start_workers(&desk, &CancellationToken::new());
+    workers.spawn(Indexer::of(&desk).run(CancellationToken::new()));
     tokio::spawn(async move { while workers.join_next().await.is_some() {} });
     (desk, format!("http://{address}"))
 }
@@ -207,6 +209,52 @@ async fn a_moderator_works_by_keyboard() {
     press(&browser, "x").await;
     eventually("a closed escalation", async || {
         desk.store.read().await.unwrap().queue(None, 5).await.unwrap().is_empty()
+    })
+    .await;
+    browser.quit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_moderator_writes_becomes_an_answer_without_touching_the_mouse() {
+    let dir = TempDir::new().unwrap();
+    let (desk, base) = serve(&dir).await;
+    let driver = Driver::start();
+    let browser = driver.open().await;
+    browser.goto(format!("{base}/chat")).await.unwrap();
+    let question = "The cat <b>sat</b> on my router, write to ana@example.org";
+    find(&browser, "#text").await.send_keys(question).await.unwrap();
+    click(&browser, "#write button[type=submit]").await;
+    reads(&browser, "log", "#1").await;
+    browser.goto(sign_in_link(&desk, &base).await).await.unwrap();
+    click(&browser, "#sign-in").await;
+    click(&browser, "#later").await;
+
+    press(&browser, "n").await;
+    reads(&browser, "question", "router").await;
+    press(&browser, "t").await;
+    find(&browser, "#transfer-box[open]").await;
+    press(&browser, "s").await;
+    let focused = browser.active_element().await.unwrap().id().await.unwrap();
+    assert_eq!(focused.as_deref(), Some("minutes"));
+    find(&browser, "h1").await.click().await.unwrap();
+    press(&browser, "a").await;
+    let asked = find(&browser, "#reply").await.prop("value").await.unwrap().unwrap();
+    assert!(asked.contains("tell me a little more"), "{asked}");
+    browser.active_element().await.unwrap().send_keys(Key::Enter + "").await.unwrap();
+    click(&browser, "#undo button").await;
+
+    press(&browser, "w").await;
+    browser.active_element().await.unwrap().send_keys("Dry it for a day.").await.unwrap();
+    browser.active_element().await.unwrap().send_keys(Key::Control + Key::Enter).await.unwrap();
+    reads(&browser, "notice", "on its way").await;
+    find(&browser, "#teach").await.send_keys(Key::Enter + "").await.unwrap();
+    let filled = find(&browser, "#question").await.prop("value").await.unwrap().unwrap();
+    assert_eq!(filled, "The cat <b>sat</b> on my router, write to [e-mail]");
+    find(&browser, "#save").await.send_keys(Key::Enter + "").await.unwrap();
+    reads(&browser, "notice", "searchable within a second").await;
+    eventually("a searchable answer", async || {
+        browser.goto(format!("{base}/answers?q=cat+router")).await.unwrap();
+        browser.source().await.unwrap().contains("Dry it for a day.")
     })
     .await;
     browser.quit().await.unwrap();

@@ -5,14 +5,14 @@ mod base;
 pub(super) use base::{answer, answer_form, answers, index, replays, sources};
 
 use crate::clock::from_millis;
-use crate::console::account::AccountPage;
+use crate::console::account::{AccountPage, ProfileForm};
 use crate::console::audit::{self, AuditPage};
 use crate::console::card::CardView;
 use crate::console::channels::{self, ChannelsPage};
 use crate::console::conversation::{self, ConversationPage, ConversationsPage};
 use crate::console::delivery::{ChannelContext, DeliveryView};
 use crate::console::error::ProblemPage;
-use crate::console::escalation::{Draft, Earlier, EscalationPage};
+use crate::console::escalation::{Draft, Earlier, Elsewhere, EscalationPage};
 use crate::console::frame::{Banner, Frame};
 use crate::console::outbox::{self, OutboxPage, StateTab};
 use crate::console::people::{self, PeoplePage, Secret};
@@ -21,7 +21,7 @@ use crate::console::sign_in::{SignInLinkPage, SignInPage};
 use crate::console::thread::{Entry, Side};
 use crate::console::try_it::{RenderedView, Tried, TryForm, TryPage};
 use crate::console::words::Moment;
-use crate::ids::{ConversationId, DeliveryId};
+use crate::ids::{ConversationId, DeliveryId, EscalationId};
 use crate::store::channels::ChannelRow;
 use crate::store::outbox::DeliveryRow;
 use crate::vocabulary::{DeliveryState, Role};
@@ -84,6 +84,7 @@ pub(super) fn frame(role: Role) -> Frame {
         live: "queue".to_owned(),
         banners: vec![Banner { text: nasty(), href: "/next", action: "Look" }],
         notice: Some("Done."),
+        offer: Some(EscalationId(1)),
         n_open: 3,
     }
 }
@@ -136,7 +137,20 @@ pub(super) fn escalations() -> Vec<EscalationPage> {
         lang: "ar".to_owned(),
         channel: nasty(),
         priority: "high",
+        mood: Some("angry"),
         opened: moment(),
+        snoozed: Some(moment()),
+        note: Some(nasty()),
+        skill: Some(nasty()),
+        colleagues: vec![("per_1".to_owned(), nasty())],
+        skills: vec![nasty()],
+        question_back: nasty(),
+        elsewhere: vec![Elsewhere {
+            id: "conv_2".to_owned(),
+            channel: nasty(),
+            state: "the bot answers",
+            at: moment(),
+        }],
         why: "Because.",
         customer: nasty(),
         conversation_id: "conv_1".to_owned(),
@@ -154,7 +168,7 @@ pub(super) fn escalations() -> Vec<EscalationPage> {
             state: "solved".to_owned(),
             at: moment(),
         }],
-        draft: Draft { text: nasty(), key: "k".to_owned(), error: Some(nasty()) },
+        draft: Draft { answer: nasty(), text: nasty(), key: "k".to_owned(), error: Some(nasty()) },
     };
     let claimed = EscalationPage { owner: Some(nasty()), ..open(Role::Expert) };
     let mine = EscalationPage { is_mine: true, ..open(Role::Moderator) };
@@ -178,6 +192,8 @@ pub(super) fn queues() -> Vec<QueuePage> {
         is_mine: owner.is_some(),
         outcome,
         is_replied: true,
+        snoozed: Some(moment()),
+        skill: Some(nasty()),
     };
     let steps = vec![
         Step { title: "Answers", detail: nasty(), href: "/answers", is_done: true },
@@ -285,6 +301,7 @@ pub(super) fn people() -> PeoplePage {
             role: Role::Expert,
             has_password: true,
             langs: nasty(),
+            skills: nasty(),
         }],
         roles: Role::ALL,
         secret: Some(Secret { title: "Link", email: nasty(), value: nasty(), advice: "Once." }),
@@ -332,6 +349,8 @@ pub(super) fn account() -> AccountPage {
         has_password: false,
         is_welcome: true,
         error: Some(nasty()),
+        profile: ProfileForm { name: nasty(), langs: nasty(), skills: nasty() },
+        profile_error: Some(nasty()),
     }
 }
 

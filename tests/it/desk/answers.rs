@@ -75,18 +75,23 @@ impl TestDesk {
         };
         tx.put_answer(&row).await.unwrap();
         tx.commit().await.unwrap();
+        self.indexes(&row);
+        row.id
+    }
+
+    /// Makes an answer searchable, as the running indexer would.
+    pub(crate) fn indexes(&self, row: &AnswerRow) {
         let indexed = IndexedAnswer {
             id: row.id.clone(),
-            lang: row.lang,
-            title: row.title,
-            question: row.question,
-            answer: row.answer,
-            sendable: true,
+            lang: row.lang.clone(),
+            title: row.title.clone(),
+            question: row.question.clone(),
+            answer: row.answer.clone(),
+            sendable: row.may_be_sent(),
             ..IndexedAnswer::default()
         };
         let changes = [Change::Put(Box::new(indexed))];
-        self.search.index().apply(&changes, u64::try_from(seq).unwrap()).unwrap();
-        row.id
+        self.search.index().apply(&changes, u64::try_from(row.seq).unwrap()).unwrap();
     }
 
     /// How many customers an answer helped, and how many it did not.

@@ -8,6 +8,7 @@
 mod answers;
 mod discord;
 mod door;
+mod handovers;
 mod live;
 mod people;
 mod story;

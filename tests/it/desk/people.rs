@@ -36,7 +36,7 @@ pub(crate) struct Guest<'a> {
 
 /// Somebody who works here.
 pub(crate) struct Agent<'a> {
-    desk: &'a TestDesk,
+    pub(super) desk: &'a TestDesk,
     /// Who acts.
     pub(crate) actor: Actor,
 }
@@ -240,7 +240,7 @@ impl Agent<'_> {
     ) -> Result<Replied, ActError> {
         let mut tx = self.desk.desk().store.begin().await.unwrap();
         let stage = self.desk.desk().stage();
-        let words = Words { text, key: None };
+        let words = Words::own(text, None);
         let replied = escalation::reply(&mut tx, &stage, &self.actor, id, words).await?;
         tx.commit().await.unwrap();
         Ok(replied)

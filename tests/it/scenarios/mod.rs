@@ -4,6 +4,7 @@ mod asking;
 mod deliveries;
 mod discord;
 mod groups;
+mod handovers;
 mod human_side;
 mod nine_languages;
 mod once;

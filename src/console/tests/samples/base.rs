@@ -4,7 +4,7 @@ use super::{frame, moment, nasty};
 use crate::answers::import::Summary;
 use crate::answers::indexer::{ExamChange, ExamReport, Top};
 use crate::clock::from_millis;
-use crate::console::answer_form::{AnswerFormPage, Fields};
+use crate::console::answer_form::{AnswerFormPage, Fields, Near};
 use crate::console::answers::{self, AnswerPage, AnswersPage};
 use crate::console::index::{self, IndexPage};
 use crate::console::replay::{self, ReplayPage};
@@ -101,7 +101,9 @@ pub(in crate::console::tests) fn answer_form() -> AnswerFormPage {
             url: nasty(),
             licence: nasty(),
             sendable: nasty(),
+            from: nasty(),
         },
+        near: vec![Near { id: nasty(), title: nasty(), start: nasty(), confidence: nasty() }],
         error: Some(nasty()),
     }
 }
