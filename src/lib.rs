@@ -20,6 +20,7 @@ pub mod help;
 pub mod http;
 pub mod ids;
 pub mod inbox;
+pub mod insights;
 mod interval;
 pub mod lock;
 pub mod open;

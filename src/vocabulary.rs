@@ -212,3 +212,35 @@ vocabulary! {
         Human = "human",
     }
 }
+
+vocabulary! {
+    /// Who handled a case: whose figures they are.
+    Handler {
+        /// Whoever it was: the case as a whole.
+        All = "all",
+        /// The bot, with one answer.
+        Bot = "bot",
+        /// The bot, with a short list.
+        List = "list",
+        /// An expert.
+        Expert = "expert",
+        /// A moderator or an admin.
+        Moderator = "moderator",
+    }
+}
+
+vocabulary! {
+    /// How a case ended, as far as known. Silence is no success.
+    Ending {
+        /// The customer said that it helped.
+        Confirmed = "confirmed",
+        /// They were answered and said nothing.
+        Silent = "silent",
+        /// They said that it did not help.
+        Refused = "refused",
+        /// It was passed on, and whoever has it has not answered.
+        Escalated = "escalated",
+        /// They asked the same again within 72 hours.
+        AskedAgain = "asked_again",
+    }
+}

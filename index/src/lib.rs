@@ -17,6 +17,7 @@ mod evidence;
 mod found;
 mod frame;
 mod generation;
+pub mod groups;
 mod index;
 mod info;
 mod language;

@@ -176,7 +176,8 @@ impl Answerer {
         self.say_about(tx, scene, reply, next.id).await
     }
 
-    /// Opens an escalation about an earlier question.
+    /// Opens an escalation about an earlier question, with a decision of its own: what the
+    /// customer says of the person's words is kept apart from what they said of the bot's.
     async fn call_human(
         &self,
         tx: &mut Tx,
@@ -187,7 +188,16 @@ impl Answerer {
         let decision = Decision::without_answer(Action::Escalate, reason);
         let mut verdict = without_search(scene, decision);
         verdict.question.clone_from(&about.question);
-        self.escalate(tx, scene, &verdict, about.id).await
+        let called = DecisionRow {
+            id: self.desk.ids.next(),
+            action: Action::Escalate,
+            reason,
+            feedback: None,
+            at: scene.now,
+            ..about.clone()
+        };
+        tx.add_decision(&called).await?;
+        self.escalate(tx, scene, &verdict, called.id).await
     }
 
     /// Sends the answer that was picked from a short list.

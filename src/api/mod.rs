@@ -11,6 +11,7 @@ mod deliveries;
 mod escalations;
 mod extract;
 mod index;
+mod insights;
 mod messages;
 mod openapi;
 mod page;
@@ -54,6 +55,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Desk>)> {
         ("/v1/index", get(index::show)),
         ("/v1/index/rebuild", post(index::rebuild)),
         ("/v1/index/rollback", post(index::rollback)),
+        ("/v1/insights", get(insights::show)),
         ("/v1/deliveries", get(deliveries::list)),
         ("/v1/deliveries/{id}/retry", post(deliveries::retry)),
     ]

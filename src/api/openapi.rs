@@ -9,7 +9,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::{answers, ask, conversations, deliveries, escalations, index};
+use super::{answers, ask, conversations, deliveries, escalations, index, insights};
 use crate::http::ProblemBody;
 
 #[derive(OpenApi)]
@@ -31,6 +31,7 @@ use crate::http::ProblemBody;
         index::show,
         index::rebuild,
         index::rollback,
+        insights::show,
         deliveries::list,
         deliveries::retry,
     ),

@@ -10,6 +10,7 @@ mod doctor;
 mod evaluate;
 mod follow;
 mod index;
+mod insights;
 mod logging;
 mod outbox;
 mod people;
@@ -63,6 +64,8 @@ enum Command {
     Calibrate(calibrate::Args),
     /// Walk through the base's own history: what would have been answered, and was it right?
     Replay(replay::Args),
+    /// How questions ended: confirmed, silent, refused, escalated, asked again.
+    Insights(insights::Args),
     /// The people who work here.
     #[command(subcommand)]
     People(people::Args),
@@ -126,6 +129,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Evaluate(args) => evaluate::run(config, args).await,
         Command::Calibrate(args) => calibrate::run(config, args).await,
         Command::Replay(args) => replay::run(config, args).await,
+        Command::Insights(args) => insights::run(config, args).await,
         Command::People(args) => people::run(config, args).await,
         Command::Channels(args) => channels::run(config, args).await,
         Command::Outbox(args) => outbox::run(config, args).await,

@@ -58,13 +58,14 @@ pub(super) struct MenuEntry {
     pub title: &'static str,
 }
 
-const MENU: [(&str, &str, &str, Role); 11] = [
+const MENU: &[(&str, &str, &str, Role)] = &[
     ("/", "queue", "Queue", Role::Viewer),
     ("/conversations", "conversations", "Conversations", Role::Viewer),
     ("/answers", "answers", "Answers", Role::Viewer),
     ("/sources", "sources", "Sources", Role::Viewer),
     ("/try", "try", "Try it", Role::Viewer),
     ("/replay", "replay", "Replay", Role::Viewer),
+    ("/insights", "insights", "Insights", Role::Viewer),
     ("/outbox", "outbox", "Outbox", Role::Viewer),
     ("/channels", "channels", "Channels", Role::Viewer),
     ("/index", "index", "Index", Role::Viewer),
@@ -165,6 +166,7 @@ fn notice(done: &str) -> Option<&'static str> {
         "resumed" => "Automatic replies run again.",
         "password" => "Your password is set.",
         "judged" => "Noted. It counts from now on.",
+        "targets" => "Set. The figures are compared with it from now on.",
         "saved" => "Saved. It is searchable within a second.",
         "retired" => "Retired. It is no longer found.",
         "restored" => "It is found again.",

@@ -20,6 +20,7 @@ mod form;
 mod frame;
 mod headers;
 mod index;
+mod insights;
 mod live;
 mod moves;
 mod outbox;
@@ -87,6 +88,9 @@ pub fn router(desk: Desk) -> Router {
         .route("/index/rollback", post(index::rollback))
         .route("/replay", get(replay::show))
         .route("/replay/judge", post(replay::judge))
+        .route("/insights", get(insights::show))
+        .route("/insights.csv", get(insights::csv))
+        .route("/insights/targets", post(insights::targets))
         .route("/outbox", get(outbox::show))
         .route("/outbox/{id}/retry", post(outbox::retry))
         .route("/outbox/{id}/arrived", post(outbox::arrived))

@@ -37,6 +37,11 @@ pub(super) fn span(length: SignedDuration) -> String {
     }
 }
 
+/// A bound of waiting, in its own unit: `15 s`, `5 min`, `8 h`, `3 d`.
+pub(super) fn ending_of_wait(seconds: i64) -> String {
+    span(SignedDuration::from_secs(seconds))
+}
+
 /// A probability as people read it: `87 %`; never 0 or 100 unless it is exactly that.
 pub(super) fn percent(share: f64) -> String {
     let rounded = (share.clamp(0.0, 1.0) * 100.0).round();

@@ -228,7 +228,7 @@ async fn speak(
         decision_id: escalation.decision_id,
     };
     let parts = enqueue(tx, stage, &draft).await?;
-    tx.mark_replied(id, stage.now).await?;
+    tx.mark_replied(id, actor.owner_id(), stage.now).await?;
     let message_id = parts.first().copied().ok_or_else(|| ActError::Invalid {
         reason: format!("channel {} is no longer configured", conversation.channel),
     })?;

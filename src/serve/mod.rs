@@ -16,6 +16,7 @@ use crate::calibrate::put_in_force;
 use crate::clock::SharedClock;
 use crate::desk::Desk;
 use crate::escalation::release_lapsed;
+use crate::insights;
 use crate::outbox::Limiter;
 use crate::store::StoreError;
 
@@ -60,6 +61,7 @@ pub fn start_workers(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
         workers.spawn(run.until(stop.clone()));
     }
     workers.spawn(watch(desk.clone(), limiter, stop.clone()));
+    workers.spawn(keep_insights(desk.clone(), stop.clone()));
     workers
 }
 
@@ -102,6 +104,24 @@ async fn watch(desk: Desk, limiter: Arc<Limiter>, stop: CancellationToken) {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(WATCH) => {}
+        }
+    }
+}
+
+/// Keeps the figures up to date, a little at a time: what waits to be written goes in between.
+async fn keep_insights(desk: Desk, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let wait = match insights::keep_up(&desk).await {
+            Ok(true) => Duration::from_millis(20),
+            Ok(false) => WATCH,
+            Err(error) => {
+                tracing::error!("could not keep the figures up to date: {}", error.reason());
+                WATCH
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(wait) => {}
         }
     }
 }

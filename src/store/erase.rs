@@ -6,7 +6,7 @@ use super::{StoreError, Tx, cells};
 use crate::ids::{ConversationId, CustomerId};
 
 /// Replaces what the customer's text stood in; `body` must stay readable as a message.
-const ERASED: &str = "[erased]";
+pub(super) const ERASED: &str = "[erased]";
 
 impl Tx {
     /// Erases everything a customer said, what was said to them, and who they are.

@@ -214,10 +214,14 @@ impl Tx {
     pub async fn mark_replied(
         &mut self,
         id: EscalationId,
+        person: PersonId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.execute("UPDATE escalations SET replied_at = $2 WHERE id = $1", cells![id, now])
-            .await?;
+        self.execute(
+            "UPDATE escalations SET replied_at = $2, replied_by = $3 WHERE id = $1",
+            cells![id, now, person],
+        )
+        .await?;
         Ok(())
     }
 

@@ -14,6 +14,8 @@ pub mod answer_pages;
 pub mod answers;
 pub mod audit;
 pub mod calibrations;
+pub mod case_history;
+pub mod cases;
 pub mod channels;
 pub mod chat;
 pub mod conversations;

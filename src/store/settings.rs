@@ -1,5 +1,6 @@
 //! Tables `settings` and `counters`: small values the application makes and keeps.
 
+use super::db::built;
 use super::{StoreError, Tx, cells};
 
 impl Tx {
@@ -17,6 +18,13 @@ impl Tx {
             cells![name, value],
         )
         .await?;
+        Ok(())
+    }
+
+    /// Keeps a value for this transaction: nobody else changes it meanwhile.
+    pub async fn lock_setting(&mut self, name: &str) -> Result<(), StoreError> {
+        let sql = format!("SELECT value FROM settings WHERE name = $1{}", self.for_update());
+        self.all_built(built(sql), cells![name]).await?;
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 mod acts;
 mod base;
 mod house;
+mod insights;
 mod pages;
 mod replay;
 pub(super) mod samples;

@@ -1,8 +1,10 @@
 //! Views with everything a page can show, and text that tries to break out of it.
 
 mod base;
+mod insights;
 
 pub(super) use base::{answer, answer_form, answers, index, replays, sources};
+pub(super) use insights::insights;
 
 use crate::clock::from_millis;
 use crate::console::account::{AccountPage, ProfileForm};

@@ -38,6 +38,9 @@ fn rendered() -> BTreeMap<&'static str, Vec<String>> {
         add("outbox.html", page.render());
     }
     add("index.html", samples::index().render());
+    for page in samples::insights() {
+        add("insights.html", page.render());
+    }
     for page in samples::sources() {
         add("sources.html", page.render());
     }

@@ -99,6 +99,7 @@ impl Live {
             sends.all_ended().await;
         }
         serve::watch_once(&self.desk).await.unwrap();
+        while superfan::insights::keep_up(&self.desk).await.unwrap() {}
         moved
     }
 

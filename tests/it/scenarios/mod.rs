@@ -3,6 +3,7 @@
 mod asking;
 mod deliveries;
 mod discord;
+mod figures;
 mod groups;
 mod handovers;
 mod human_side;

@@ -1,0 +1,58 @@
+//! The figures as CSV: one row for each part of each dimension.
+
+use super::report::{Line, Named, Report};
+
+/// The report as CSV with a header line; shares are 0..=1.
+pub fn csv(report: &Report) -> String {
+    let mut text = String::from(
+        "dimension,name,cases,confirmed,silent,refused,escalated,asked_again,solved_share\n",
+    );
+    row(&mut text, "all", "", &report.all);
+    row(&mut text, "kind", "simple", &report.simple);
+    row(&mut text, "kind", "complex", &report.complex);
+    let parts: [(&str, &[Named]); 7] = [
+        ("handler", &report.handlers),
+        ("time", &report.over_time),
+        ("channel", &report.channels),
+        ("lang", &report.langs),
+        ("product", &report.products),
+        ("tag", &report.tags),
+        ("author", &report.authors),
+    ];
+    for (dimension, named) in parts {
+        for part in named {
+            row(&mut text, dimension, &part.name, &part.line);
+        }
+    }
+    text
+}
+
+fn row(text: &mut String, dimension: &str, name: &str, line: &Line) {
+    let counts =
+        [line.n(), line.confirmed, line.silent, line.refused, line.escalated, line.asked_again];
+    let counts = counts.map(|n| n.to_string()).join(",");
+    let solved = line.solved();
+    text.push_str(&format!("{dimension},{},{counts},{solved:.4}\n", cell(name)));
+}
+
+/// A cell that no spreadsheet takes for a formula and no comma breaks.
+fn cell(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = if is_formula { format!("'{text}") } else { text.to_owned() };
+    if text.contains([',', '"', '\n', '\r']) {
+        return format!("\"{}\"", text.replace('"', "\"\""));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_break_no_row_and_start_no_formula() {
+        assert_eq!(cell("Anna"), "Anna");
+        assert_eq!(cell("a,b \"c\""), "\"a,b \"\"c\"\"\"");
+        assert_eq!(cell("=1+1"), "'=1+1");
+    }
+}
