@@ -61,15 +61,15 @@ pub(super) struct Row {
 }
 
 impl InsightsPage {
-    fn periods(&self) -> [(i64, &'static str); 4] {
+    fn periods() -> [(i64, &'static str); 4] {
         PERIODS
     }
 
-    fn line(&self) -> String {
+    fn line() -> String {
         percent(SOLVED_LINE)
     }
 
-    fn promises(&self) -> [i64; 9] {
+    fn promises() -> [i64; 9] {
         Targets::promises()
     }
 

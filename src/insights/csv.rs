@@ -1,5 +1,7 @@
 //! The figures as CSV: one row for each part of each dimension.
 
+use std::fmt::Write;
+
 use super::report::{Line, Named, Report};
 
 /// The report as CSV with a header line; shares are 0..=1.
@@ -32,7 +34,7 @@ fn row(text: &mut String, dimension: &str, name: &str, line: &Line) {
         [line.n(), line.confirmed, line.silent, line.refused, line.escalated, line.asked_again];
     let counts = counts.map(|n| n.to_string()).join(",");
     let solved = line.solved();
-    text.push_str(&format!("{dimension},{},{counts},{solved:.4}\n", cell(name)));
+    let _ = writeln!(text, "{dimension},{},{counts},{solved:.4}", cell(name));
 }
 
 /// A cell that no spreadsheet takes for a formula and no comma breaks.
