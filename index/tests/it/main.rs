@@ -3,6 +3,7 @@
 mod compat;
 mod finding;
 mod generations;
+mod groups;
 mod leaks;
 mod meaning;
 mod strangers;
