@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::channels::Channels;
+use crate::channels::{Channels, Vault};
 use crate::clock::SharedClock;
 use crate::config::{Config, Rules};
 use crate::ids::Ids;
@@ -29,6 +29,8 @@ pub struct Desk {
     pub search: Search,
     /// The channel accounts.
     pub channels: Channels,
+    /// Seals secrets that the store keeps.
+    pub vault: Vault,
     /// The time.
     pub clock: SharedClock,
     /// Ids that we make.

@@ -1,6 +1,7 @@
 //! superfan answers a brand's customers where they ask, with answers its community has accepted,
 //! and calls a human when it is not sure. ARCHITECTURE.md has the picture.
 
+mod addresses;
 pub mod answerer;
 pub mod answers;
 pub mod api;

@@ -14,7 +14,7 @@ use superfan_bots::webhook::Webhook;
 use superfan_bots::x::{Surroundings, X, XConfig};
 
 use crate::calibrate::put_in_force;
-use crate::channels::{ChannelKeeper, Channels};
+use crate::channels::{ChannelKeeper, Channels, Vault, adopt};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{ChannelConfig, ChannelSettings, Config};
 use crate::desk::Desk;
@@ -87,27 +87,50 @@ pub async fn open_with(
     clock: SharedClock,
 ) -> Result<Desk, OpenError> {
     let http = http_client().map_err(OpenError::Http)?;
+    let vault = Vault::new(config.secret_key.clone(), &config.data_dir);
     let mut accounts = Vec::new();
     for channel in &config.channels {
-        let adapter = adapter(&store, channel, http.clone(), &clock).await?;
+        let adapter = adapter(&store, &vault, channel, (http.clone(), &clock)).await?;
         accounts.push((channel.name.clone(), adapter));
     }
+    start_shadows(&store, &config).await?;
     let seed = random_number();
     let ids = Arc::new(Ids::new(clock.clone(), seed));
     let wakes = Wakes::default();
     let rules = config.rules.clone();
     let inbox = Inbox::start(store.clone(), clock.clone(), ids.clone(), rules, wakes.clone());
-    Ok(Desk {
+    let desk = Desk {
         config: Arc::new(config),
         store,
         inbox,
         search,
         channels: Channels::new(accounts),
+        vault,
         clock,
         ids,
         wakes,
         node: format!("{}-{seed:08x}", std::process::id()).into(),
-    })
+    };
+    adopt(&desk).await?;
+    Ok(desk)
+}
+
+/// The adapter of an account that is connected while the program runs.
+pub(crate) async fn open_adapter(
+    desk: &Desk,
+    channel: &ChannelConfig,
+) -> Result<Arc<dyn Adapter>, OpenError> {
+    let http = http_client().map_err(OpenError::Http)?;
+    adapter(&desk.store, &desk.vault, channel, (http, &desk.clock)).await
+}
+
+/// Notes which channels the settings start in shadow.
+async fn start_shadows(store: &Store, config: &Config) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    for channel in &config.channels {
+        tx.set_starts_in_shadow(&channel.name, channel.shadow).await?;
+    }
+    tx.commit().await
 }
 
 /// The one client for everything that goes out.
@@ -132,9 +155,9 @@ pub fn http_client() -> Result<reqwest::Client, reqwest::Error> {
 
 async fn adapter(
     store: &Store,
+    vault: &Vault,
     channel: &ChannelConfig,
-    http: reqwest::Client,
-    clock: &SharedClock,
+    (http, clock): (reqwest::Client, &SharedClock),
 ) -> Result<Arc<dyn Adapter>, OpenError> {
     Ok(match &channel.settings {
         ChannelSettings::Telegram(config) => {
@@ -146,9 +169,9 @@ async fn adapter(
         }
         ChannelSettings::Discord(config) => Arc::new(Discord::new(*config.clone(), http)),
         ChannelSettings::X(config) => {
-            let (store, channel) = (store.clone(), channel.name.clone());
+            let (store, vault, channel) = (store.clone(), vault.clone(), channel.name.clone());
             let (clock, seed) = (clock.clone(), random_number());
-            let keeper = Arc::new(ChannelKeeper { store, channel });
+            let keeper = Arc::new(ChannelKeeper { store, vault, channel });
             let around = Surroundings { now: Arc::new(move || clock.now()), seed, keeper };
             Arc::new(X::new(XConfig::clone(config), http, around))
         }

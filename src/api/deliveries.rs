@@ -14,6 +14,7 @@ use crate::desk::Desk;
 use crate::http::Problem;
 use crate::ids::{ConversationId, DeliveryId};
 use crate::outbox;
+use crate::store::Tx;
 use crate::store::outbox::DeliveryRow;
 use crate::vocabulary::DeliveryState;
 use crate::wakes::News;
@@ -105,6 +106,70 @@ pub(super) async fn retry(
     let id: DeliveryId = named.id("delivery")?;
     let mut tx = desk.store.begin().await?;
     outbox::retry(&mut tx, &desk.stage(), &actor, id).await?;
+    done(&desk, tx, id).await
+}
+
+/// How a draft is released.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReleaseBody {
+    /// Although the customer wrote on since it was drafted.
+    #[serde(default)]
+    anyway: bool,
+}
+
+/// Releases a reply that was drafted in shadow.
+#[utoipa::path(
+    post, path = "/api/v1/deliveries/{id}/release", tag = "deliveries",
+    params(("id" = String, Path, description = "`out_…`")),
+    request_body = ReleaseBody,
+    responses((status = 200, description = "It is on its way", body = OutboxView),
+              (status = 409, description = "It is no draft, or the customer wrote on")),
+)]
+pub(super) async fn release(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    named: Named,
+    Body(body): Body<ReleaseBody>,
+) -> Result<Json<OutboxView>, Problem> {
+    let id: DeliveryId = named.id("delivery")?;
+    let mut tx = desk.store.begin().await?;
+    outbox::release(&mut tx, &desk.stage(), &actor, id, body.anyway).await?;
+    done(&desk, tx, id).await
+}
+
+/// Why a draft is dropped.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DiscardBody {
+    /// It was wrong: the question waits for a person. Otherwise nobody needs it any more.
+    #[serde(default)]
+    wrong: bool,
+}
+
+/// Drops a reply that was drafted in shadow.
+#[utoipa::path(
+    post, path = "/api/v1/deliveries/{id}/discard", tag = "deliveries",
+    params(("id" = String, Path, description = "`out_…`")),
+    request_body = DiscardBody,
+    responses((status = 200, description = "It will not be sent", body = OutboxView),
+              (status = 409, description = "It is no draft")),
+)]
+pub(super) async fn discard(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    named: Named,
+    Body(body): Body<DiscardBody>,
+) -> Result<Json<OutboxView>, Problem> {
+    let id: DeliveryId = named.id("delivery")?;
+    let mut tx = desk.store.begin().await?;
+    outbox::discard(&mut tx, &desk.stage(), &actor, id, body.wrong).await?;
+    desk.wakes.tell(News::Queue);
+    done(&desk, tx, id).await
+}
+
+/// Commits what was done to a row and tells everybody.
+async fn done(desk: &Desk, mut tx: Tx, id: DeliveryId) -> Result<Json<OutboxView>, Problem> {
     let row = tx.delivery(id).await?.ok_or_else(|| Problem::unknown("such delivery"))?;
     tx.commit().await?;
     desk.wakes.outbox();

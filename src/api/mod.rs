@@ -58,6 +58,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<Desk>)> {
         ("/v1/insights", get(insights::show)),
         ("/v1/deliveries", get(deliveries::list)),
         ("/v1/deliveries/{id}/retry", post(deliveries::retry)),
+        ("/v1/deliveries/{id}/release", post(deliveries::release)),
+        ("/v1/deliveries/{id}/discard", post(deliveries::discard)),
     ]
 }
 

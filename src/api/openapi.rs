@@ -34,6 +34,8 @@ use crate::http::ProblemBody;
         insights::show,
         deliveries::list,
         deliveries::retry,
+        deliveries::release,
+        deliveries::discard,
     ),
     components(schemas(ProblemBody<'static>)),
     security(("token" = [])),

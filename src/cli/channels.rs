@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Subcommand;
 
 use super::{open_idle, print};
-use crate::channels::{pause, resume, spend_in_words};
+use crate::channels::{pause, resume, set_shadow, spend_in_words};
 use crate::config::Config;
 use crate::desk::Desk;
 use crate::people::Actor;
@@ -30,6 +30,16 @@ pub(super) enum Args {
     Pause(Which),
     /// Resume automatic replies.
     Resume(Which),
+    /// Let people release what the bot drafts on a channel.
+    Shadow {
+        /// The account.
+        name: String,
+    },
+    /// Let the bot speak for itself on a channel.
+    Live {
+        /// The account.
+        name: String,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -50,6 +60,8 @@ pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<ExitCode> 
         Args::Register => register(&desk).await,
         Args::Pause(which) => switch(&desk, &which, true).await,
         Args::Resume(which) => switch(&desk, &which, false).await,
+        Args::Shadow { name } => shadow(&desk, &name, true).await,
+        Args::Live { name } => shadow(&desk, &name, false).await,
     }
 }
 
@@ -62,7 +74,11 @@ async fn list(desk: &Desk, json: bool) -> anyhow::Result<ExitCode> {
             (None, Some(until)) if until > desk.clock.now() => format!("held until {until}"),
             _ => "ok".to_owned(),
         };
-        let replies = if row.paused { "paused" } else { "automatic" };
+        let replies = match (row.paused, row.shadow) {
+            (true, _) => "paused",
+            (false, true) => "shadow",
+            (false, false) => "automatic",
+        };
         let spent = spend_in_words(&mut desk.store.read().await?, desk, name).await?;
         let spent = spent.unwrap_or_else(|| "-".to_owned());
         rows.push([name.clone(), adapter.kind().to_string(), state, replies.to_owned(), spent]);
@@ -141,5 +157,14 @@ async fn switch(desk: &Desk, which: &Which, off: bool) -> anyhow::Result<ExitCod
     let what = which.name.as_deref().unwrap_or("all channels");
     let replies = if off { "paused" } else { "automatic again" };
     print::line(&format!("replies on {what} are {replies}"));
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn shadow(desk: &Desk, name: &str, on: bool) -> anyhow::Result<ExitCode> {
+    let mut tx = desk.store.begin().await?;
+    set_shadow(&mut tx, &desk.stage(), &Actor::operator(), name, on).await?;
+    tx.commit().await?;
+    let words = if on { "drafts; people release them in the console" } else { "is live" };
+    print::line(&format!("the bot on {name} {words}"));
     Ok(ExitCode::SUCCESS)
 }

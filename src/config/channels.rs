@@ -1,5 +1,7 @@
 //! Channel accounts: one of each kind from the environment, more from `[[channels]]`.
 
+use std::collections::BTreeMap;
+
 use secrecy::SecretString;
 use superfan_bots::ChannelKind;
 use superfan_bots::discord::DiscordConfig;
@@ -9,7 +11,8 @@ use superfan_bots::x::XConfig;
 use url::Url;
 
 use super::settings::{ConfigError, Origin, Settings, invalid};
-use super::{discord, web_address, x};
+use super::variables::{VARIABLES, Variable};
+use super::{Given, discord, web_address, x};
 
 /// One channel account.
 #[derive(Clone, Debug)]
@@ -18,6 +21,9 @@ pub struct ChannelConfig {
     pub name: String,
     /// What its kind needs.
     pub settings: ChannelSettings,
+    /// Whether it starts in shadow: the bot drafts, people release. `SUPERFAN_SHADOW`, names of
+    /// channels separated by commas or `*`; `shadow` in `[[channels]]`; default none.
+    pub shadow: bool,
 }
 
 /// What each kind of channel needs.
@@ -33,6 +39,43 @@ pub enum ChannelSettings {
     Webhook(WebhookConfig),
     /// Our own web chat.
     Webchat,
+}
+
+impl ChannelConfig {
+    /// An account that somebody connects in the console: what they entered, and whatever else the
+    /// settings say of its kind that is not about one account.
+    pub fn connected(
+        (kind, name): (ChannelKind, &str),
+        given: &Given,
+        entered: &BTreeMap<String, String>,
+    ) -> Result<Self, ConfigError> {
+        let shared = VARIABLES.iter().filter(|variable| is_shared(variable));
+        let shared = shared.filter_map(|v| Some((v.name.to_owned(), given.0.text(v.name)?.0)));
+        let mut pairs: BTreeMap<String, String> = shared.collect();
+        if kind == ChannelKind::Telegram && !pairs.contains_key("TELEGRAM_MODE") {
+            let is_reached = given
+                .0
+                .text("SUPERFAN_PUBLIC_URL")
+                .is_some_and(|(url, _)| url.starts_with("https:"));
+            let mode = if is_reached { "webhook" } else { "poll" };
+            pairs.insert("TELEGRAM_MODE".to_owned(), mode.to_owned());
+        }
+        pairs.extend(entered.clone());
+        let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let settings = account(kind, &Settings::from_pairs(pairs))?;
+        let settings = settings.ok_or_else(|| ConfigError::Missing {
+            name: format!("the secret of {name}"),
+            advice: "enter the token or the keys".to_owned(),
+        })?;
+        Ok(Self { name: name.to_owned(), settings, shadow: false })
+    }
+}
+
+/// Whether a setting is about every account of a kind rather than one.
+fn is_shared(variable: &Variable) -> bool {
+    let name = variable.name;
+    let is_ones_own = ["_ID", "_KEY", "_TOKEN", "REPLY_URL"].iter().any(|end| name.ends_with(end));
+    !variable.is_secret && !is_ones_own
 }
 
 impl ChannelSettings {
@@ -69,10 +112,12 @@ pub(super) fn read(settings: &Settings) -> Result<Vec<ChannelConfig>, ConfigErro
     let mut channels = vec![ChannelConfig {
         name: ChannelKind::Webchat.to_string(),
         settings: ChannelSettings::Webchat,
+        shadow: false,
     }];
     for kind in KINDS {
         if let Some(found) = account(kind, settings)? {
-            channels.push(ChannelConfig { name: kind.to_string(), settings: found });
+            let name = kind.to_string();
+            channels.push(ChannelConfig { name, settings: found, shadow: false });
         }
     }
     for entry in settings.channel_entries() {
@@ -84,7 +129,9 @@ pub(super) fn read(settings: &Settings) -> Result<Vec<ChannelConfig>, ConfigErro
         channels.push(channel);
     }
     let places = settings.list("SUPERFAN_SUPPORT_PLACES");
+    let shadows = settings.list("SUPERFAN_SHADOW");
     for channel in &mut channels {
+        channel.shadow |= shadows.iter().any(|name| name == "*" || *name == channel.name);
         if let ChannelSettings::Discord(config) = &mut channel.settings {
             config.support_places = places_of(&channel.name, &places);
         }
@@ -117,7 +164,8 @@ fn from_entry(entry: &toml::Table) -> Result<ChannelConfig, ConfigError> {
         name: format!("the secret of channel {name}"),
         advice: "add token (telegram, discord), consumer_key (x) or secret (webhook)".to_owned(),
     })?;
-    Ok(ChannelConfig { name, settings })
+    let shadow = entry.get("shadow").and_then(toml::Value::as_bool).unwrap_or(false);
+    Ok(ChannelConfig { name, settings, shadow })
 }
 
 fn account(kind: ChannelKind, settings: &Settings) -> Result<Option<ChannelSettings>, ConfigError> {

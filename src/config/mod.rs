@@ -8,6 +8,7 @@ mod x;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
@@ -50,8 +51,23 @@ pub struct Config {
     pub staff_webhook_url: Option<Url>,
     /// Signs what is sent there, `whsec_<base64>`. `SUPERFAN_STAFF_WEBHOOK_SECRET`, default none.
     pub staff_webhook_secret: Option<SecretString>,
+    /// Seals the secrets that the store keeps, the same on every node. `SUPERFAN_SECRET_KEY`, at
+    /// least 32 characters, default made and kept in the data dir.
+    pub secret_key: Option<SecretString>,
     /// The configured channel accounts.
     pub channels: Vec<ChannelConfig>,
+    /// What was given, for accounts that are connected later.
+    pub given: Given,
+}
+
+/// The settings as they were given; shown to nobody, for some are secret.
+#[derive(Clone)]
+pub struct Given(Arc<Settings>);
+
+impl std::fmt::Debug for Given {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Given(…)")
+    }
 }
 
 /// The rules that acts and answers go by.
@@ -115,7 +131,9 @@ impl Config {
             )?,
             staff_webhook_url: web_address(settings, "SUPERFAN_STAFF_WEBHOOK_URL")?,
             staff_webhook_secret: settings.secret("SUPERFAN_STAFF_WEBHOOK_SECRET"),
+            secret_key: secret_key(settings)?,
             channels: channels::read(settings)?,
+            given: Given(Arc::new(settings.clone())),
         })
     }
 
@@ -190,6 +208,17 @@ fn database_url(settings: &Settings) -> Result<Option<SecretString>, ConfigError
     }
     let advice = "write postgres://user:password@host/database, or leave it out for SQLite";
     Err(invalid("SUPERFAN_DATABASE_URL", "…".to_owned(), origin, advice))
+}
+
+fn secret_key(settings: &Settings) -> Result<Option<SecretString>, ConfigError> {
+    let Some((value, origin)) = settings.text("SUPERFAN_SECRET_KEY") else {
+        return Ok(None);
+    };
+    if value.trim().len() >= 32 {
+        return Ok(Some(value.into()));
+    }
+    let advice = "write at least 32 random characters, such as openssl rand -base64 32 gives";
+    Err(invalid("SUPERFAN_SECRET_KEY", "…".to_owned(), origin, advice))
 }
 
 fn paths(settings: &Settings, name: &str) -> Vec<PathBuf> {

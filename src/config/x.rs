@@ -34,6 +34,7 @@ pub(super) fn read(settings: &Settings) -> Result<Option<XConfig>, ConfigError> 
         style: Style280 {
             links: settings.parsed("X_LINKS", false, "write true or false")?,
             thread: settings.parsed("X_THREAD_POSTS", 1, "write a number of posts")?.max(1),
+            more_in_direct: settings.parsed("X_MORE_IN_DM", false, "write true or false")?,
         },
         api_url: base(settings, "X_API_URL", "https://api.x.com")?,
     }))
@@ -45,13 +46,10 @@ fn keys(settings: &Settings) -> Result<Option<Keys>, ConfigError> {
         _ => None,
     };
     if let Some((client_id, _)) = settings.text("X_CLIENT_ID") {
-        let refresh_token = settings.secret("X_REFRESH_TOKEN");
         return Ok(Some(Keys::User(UserKeys {
             client_id,
             client_secret: settings.secret("X_CLIENT_SECRET"),
-            refresh_token: refresh_token.ok_or_else(|| {
-                missing("X_REFRESH_TOKEN", "authorise the account once; see docs/channels/x.md")
-            })?,
+            refresh_token: settings.secret("X_REFRESH_TOKEN"),
             consumer,
         })));
     }
@@ -60,7 +58,7 @@ fn keys(settings: &Settings) -> Result<Option<Keys>, ConfigError> {
         return Ok(None);
     }
     if let Some(name) = all.into_iter().find(|name| settings.text(name).is_none()) {
-        return Err(missing(name, "X needs all four keys, or X_CLIENT_ID and X_REFRESH_TOKEN"));
+        return Err(missing(name, "X needs all four keys, or X_CLIENT_ID"));
     }
     let (Some(consumer), Some((access_token, _)), Some(access_token_secret)) =
         (consumer, settings.text("X_ACCESS_TOKEN"), settings.secret("X_ACCESS_TOKEN_SECRET"))
@@ -130,7 +128,8 @@ mod tests {
             &with(&[("X_DAILY_SPEND_CAP", "-1")]),
             "X_DAILY_SPEND_CAP is \"-1\" (from the environment)",
         );
-        check(&[("X_CLIENT_ID", "c"), cap], "X_REFRESH_TOKEN is missing");
+        check(&[("X_CLIENT_ID", "c"), cap], "Poll, 2.5 a day");
+        check(&[("X_CLIENT_ID", "c")], "X_DAILY_SPEND_CAP is missing");
         check(&[("X_CLIENT_ID", "c"), ("X_REFRESH_TOKEN", "r"), cap], "Poll, 2.5 a day");
     }
 }

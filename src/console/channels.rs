@@ -12,9 +12,10 @@ use super::error::{ConsoleError, page};
 use super::form::Posted;
 use super::frame::Frame;
 use super::session::Me;
-use super::words::{Moment, span};
+use super::words::{Moment, percent, span};
 use crate::channels as acts;
 use crate::desk::Desk;
+use crate::outbox::shadow_record;
 use crate::store::channels::ALL_CHANNELS;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::DeliveryState;
@@ -39,6 +40,13 @@ pub(super) struct Item {
     pub state: &'static str,
     pub words: String,
     pub is_paused: bool,
+    /// People release what the bot would say.
+    pub is_shadow: bool,
+    pub n_drafts: i64,
+    /// How the drafts did, in words.
+    pub record: Option<String>,
+    /// They did well enough to go live.
+    pub is_proven: bool,
     pub first_event: Option<Moment>,
     pub held: Option<String>,
     pub n_due: i64,
@@ -109,11 +117,62 @@ pub(super) async fn resume(
     Ok(Redirect::to("/channels?done=resumed").into_response())
 }
 
+pub(super) async fn shadow(
+    State(console): State<Console>,
+    Posted { me, form }: Posted<Which>,
+) -> Result<Response, ConsoleError> {
+    set_shadow(&console.desk, &me, &form.channel, true).await?;
+    Ok(Redirect::to("/channels?done=shadow").into_response())
+}
+
+pub(super) async fn live(
+    State(console): State<Console>,
+    Posted { me, form }: Posted<Which>,
+) -> Result<Response, ConsoleError> {
+    set_shadow(&console.desk, &me, &form.channel, false).await?;
+    Ok(Redirect::to("/channels?done=live").into_response())
+}
+
+async fn set_shadow(desk: &Desk, me: &Me, channel: &str, on: bool) -> Result<(), ConsoleError> {
+    let mut tx = desk.store.begin().await?;
+    acts::set_shadow(&mut tx, &desk.stage(), &me.actor(), channel, on).await?;
+    tx.commit().await?;
+    desk.wakes.tell(News::Queue);
+    Ok(())
+}
+
+/// How a channel's drafts did, in words, and whether that is enough to go live.
+async fn record(
+    tx: &mut Tx,
+    desk: &Desk,
+    name: &str,
+) -> Result<(Option<String>, bool), StoreError> {
+    let target = desk.config.rules.target_precision;
+    let Some(record) = shadow_record(tx, name, target).await? else {
+        return Ok((None, false));
+    };
+    let (low, high) = record.interval;
+    let words = format!(
+        "{} drafted answers judged, {} right ({} to {}); the target is {}.",
+        record.n,
+        percent(record.precision),
+        percent(low),
+        percent(high),
+        percent(target)
+    );
+    Ok((Some(words), record.is_proven))
+}
+
 fn which(form: &Which) -> Option<&str> {
     Some(form.channel.as_str()).filter(|name| !name.is_empty())
 }
 
-async fn item(tx: &mut Tx, desk: &Desk, name: &str, is_paused: bool) -> Result<Item, StoreError> {
+pub(super) async fn item(
+    tx: &mut Tx,
+    desk: &Desk,
+    name: &str,
+    is_paused: bool,
+) -> Result<Item, StoreError> {
     let now = desk.clock.now();
     let row = tx.channel(name).await?;
     let counts = tx.outbox_counts().await?;
@@ -128,6 +187,9 @@ async fn item(tx: &mut Tx, desk: &Desk, name: &str, is_paused: bool) -> Result<I
         }
         (None, Health::Ok) => ("ok", "works".to_owned()),
     };
+    let (record, is_proven) = record(tx, desk, name).await?;
+    let drafts = tx.draft_counts().await?;
+    let n_drafts = drafts.iter().find(|(of, _)| of == name).map_or(0, |(_, n)| *n);
     let held = row.held_until.filter(|until| *until > now);
     Ok(Item {
         label: label(&desk.channels, name),
@@ -135,6 +197,10 @@ async fn item(tx: &mut Tx, desk: &Desk, name: &str, is_paused: bool) -> Result<I
         state,
         words,
         is_paused,
+        is_shadow: row.shadow,
+        n_drafts,
+        record,
+        is_proven: is_proven && row.shadow,
         first_event: row.first_event_at.map(|at| Moment::new(at, now)),
         held: held.map(|until| {
             let reason = row.held_reason.as_deref().unwrap_or("the platform asked us to wait");

@@ -90,6 +90,9 @@ fn due(row: &DeliveryRow, channel: &ChannelContext, now: Timestamp) -> String {
     if let Some(reason) = &state.stopped_reason {
         return format!("queued: {} is stopped ({reason})", channel.label);
     }
+    if row.is_draft {
+        return "drafted: waits for somebody to release it".to_owned();
+    }
     let is_bots = row.priority > 0 && row.author.is_none();
     if is_bots && state.paused {
         return "queued: automatic replies are paused".to_owned();

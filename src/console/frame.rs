@@ -66,6 +66,7 @@ const MENU: &[(&str, &str, &str, Role)] = &[
     ("/try", "try", "Try it", Role::Viewer),
     ("/replay", "replay", "Replay", Role::Viewer),
     ("/insights", "insights", "Insights", Role::Viewer),
+    ("/drafts", "drafts", "Drafts", Role::Viewer),
     ("/outbox", "outbox", "Outbox", Role::Viewer),
     ("/channels", "channels", "Channels", Role::Viewer),
     ("/index", "index", "Index", Role::Viewer),
@@ -86,6 +87,7 @@ impl Frame {
         let mut banners = Vec::new();
         banners.extend(oldest.and_then(|oldest| waits_too_long(desk, oldest, now)));
         banners.extend(uncertain(tx).await?);
+        banners.extend(drafted(tx).await?);
         let target = desk.config.rules.target_precision;
         banners.extend(drift(tx, target, now).await?.and_then(|drift| drifted(&drift, target)));
         channel_banners(tx, desk, now, &mut banners).await?;
@@ -174,6 +176,12 @@ fn notice(done: &str) -> Option<&'static str> {
         "rebuild" => "A new generation will be built beside the one that serves.",
         "check" => "A new generation will be built, examined and dropped.",
         "rollback" => "The earlier generation will serve again.",
+        "released" => "On its way.",
+        "dropped" => "Dropped. It will not be sent.",
+        "handed" => "Dropped. The question waits for a person in the queue.",
+        "shadow" => "The bot drafts there from now on; nothing leaves before somebody releases it.",
+        "live" => "The bot speaks for itself there. Drafts that wait still need a release.",
+        "signed-in" => "Signed in. The channel goes on by itself.",
         "empty" => "Nothing waits for you.",
         _ => return None,
     })
@@ -219,6 +227,16 @@ async fn uncertain(tx: &mut Tx) -> Result<Option<Banner>, StoreError> {
         n => format!("{n} replies may or may not have arrived."),
     };
     Ok(Some(Banner { text, href: "/outbox?state=uncertain", action: "Look" }))
+}
+
+async fn drafted(tx: &mut Tx) -> Result<Option<Banner>, StoreError> {
+    let n: i64 = tx.draft_counts().await?.iter().map(|(_, n)| n).sum();
+    let text = match n {
+        0 => return Ok(None),
+        1 => "One reply of the bot waits for somebody to release it.".to_owned(),
+        n => format!("{n} replies of the bot wait for somebody to release them."),
+    };
+    Ok(Some(Banner { text, href: "/drafts", action: "Look" }))
 }
 
 async fn channel_banners(

@@ -10,10 +10,13 @@ mod answers;
 mod assets;
 mod audit;
 mod card;
+mod channel;
 mod channels;
 mod chosen;
+mod connect;
 mod conversation;
 mod delivery;
+mod drafts;
 mod error;
 mod escalation;
 mod form;
@@ -97,6 +100,16 @@ pub fn router(desk: Desk) -> Router {
         .route("/channels", get(channels::show))
         .route("/channels/pause", post(channels::pause))
         .route("/channels/resume", post(channels::resume))
+        .route("/channels/{name}", get(channel::show))
+        .route("/channels/{name}/sign-in", get(channel::sign_in))
+        .route("/channels/{name}/signed-in", get(channel::signed_in))
+        .route("/channels/connect/{kind}", get(connect::ask).post(connect::connect))
+        .route("/channels/shadow", post(channels::shadow))
+        .route("/channels/live", post(channels::live))
+        .route("/drafts", get(drafts::show))
+        .route("/drafts/{id}/release", post(drafts::release))
+        .route("/drafts/{id}/rewrite", post(drafts::rewrite))
+        .route("/drafts/{id}/discard", post(drafts::discard))
         .route("/people", get(people::show).post(people::add))
         .route("/people/token", post(people::token))
         .route("/audit", get(audit::show))

@@ -1,7 +1,8 @@
 //! Putting a reply into the outbox, one row per part.
 
-use superfan_bots::{Reply, ReplyKind};
+use superfan_bots::{Part, Reply, ReplyKind};
 
+use super::drafts::{WAITS, needs_release};
 use crate::desk::Stage;
 use crate::ids::{DecisionId, DeliveryId};
 use crate::store::conversations::Conversation;
@@ -39,8 +40,34 @@ pub async fn enqueue(
     if reply.in_reply_to.is_none() && adapter.answers_posts() && conversation.is_group() {
         reply.in_reply_to = tx.summons(conversation.id, None).await?;
     }
-    let mut ids = Vec::new();
+    if let Some(goes_on) = adapter.goes_on(&reply, &conversation.address)
+        && let Some(private) = opened(tx, &conversation.channel, &goes_on.conversation).await?
+    {
+        let ids = add(tx, stage, (draft, conversation), goes_on.public).await?;
+        reply.in_reply_to = None;
+        let whole = adapter.render_for(&reply, &private.address);
+        add(tx, stage, (draft, &private), whole).await?;
+        return Ok(ids);
+    }
     let parts = adapter.render_for(&reply, &conversation.address);
+    add(tx, stage, (draft, conversation), parts).await
+}
+
+/// A private conversation that the customer opened and that is still open.
+async fn opened(tx: &mut Tx, channel: &str, id: &str) -> Result<Option<Conversation>, StoreError> {
+    let found = tx.conversations(Some(channel), Some(id), None, 1).await?.pop();
+    Ok(found.filter(|private| private.closed_reason.is_none() && !private.is_group()))
+}
+
+async fn add(
+    tx: &mut Tx,
+    stage: &Stage<'_>,
+    (draft, conversation): (&Draft<'_>, &Conversation),
+    parts: Vec<Part>,
+) -> Result<Vec<DeliveryId>, StoreError> {
+    let (mut ids, reply) = (Vec::new(), &draft.reply);
+    let waits = needs_release(reply.kind, draft.decision_id)
+        && tx.channel(&conversation.channel).await?.shadow;
     for (number, part) in (0_i64..).zip(parts) {
         let new = NewDelivery {
             id: stage.ids.next(),
@@ -54,6 +81,7 @@ pub async fn enqueue(
             answer_id: reply.answer_id.clone(),
             decision_id: draft.decision_id,
             payload: part,
+            draft: waits.then_some(WAITS),
             due_at: stage.now,
             created_at: stage.now,
         };

@@ -4,13 +4,15 @@
 //! what became of them. Must not know: what a good answer is, platform JSON.
 
 mod acts;
+mod drafts;
 mod enqueue;
 mod limiter;
 mod rules;
 mod send;
 mod sends;
 
-pub use acts::{confirm_arrived, retry};
+pub use acts::{confirm_arrived, discard, release, retry, rewrite};
+pub use drafts::{ShadowRecord, shadow_record};
 pub use enqueue::{Draft, enqueue};
 pub use limiter::Limiter;
 pub use send::Sender;

@@ -10,10 +10,12 @@ use superfan_bots::{
     Sent,
 };
 
+use super::drafts::{WAITS, needs_release};
 use super::limiter::{Limiter, Wait};
 use super::rules::{charge, facts, give_back, kind_of};
 use crate::clock::SharedClock;
 use crate::crash;
+use crate::store::channels::ChannelRow;
 use crate::store::conversations::Conversation;
 use crate::store::outbox::DeliveryRow;
 use crate::store::{Store, StoreError, Tx};
@@ -125,7 +127,7 @@ impl Sender {
         {
             return Ok(Taken::default());
         }
-        let paused = tx.channel(&self.channel).await?.paused;
+        let channel = tx.channel(&self.channel).await?;
         let mut taken = Taken::default();
         let mut account_is_free = false;
         let n = i64::try_from(n).unwrap_or(i64::MAX);
@@ -141,7 +143,7 @@ impl Sender {
                     }
                 }
             }
-            if let Verdict::Send(takeoff) = self.judge(&mut tx, row, paused, now).await? {
+            if let Verdict::Send(takeoff) = self.judge(&mut tx, row, &channel, now).await? {
                 account_is_free = false;
                 taken.rows.push(*takeoff);
             }
@@ -155,7 +157,7 @@ impl Sender {
         &self,
         tx: &mut Tx,
         row: DeliveryRow,
-        paused: bool,
+        channel: &ChannelRow,
         now: Timestamp,
     ) -> Result<Verdict, StoreError> {
         let is_bot = row.priority > 0;
@@ -173,9 +175,14 @@ impl Sender {
             tx.settle(row.id, DeliveryState::Dead, &reason, now).await?;
             return Ok(Verdict::Skip);
         }
-        if is_bot && paused {
+        if is_bot && channel.paused {
             let reason = "automatic replies are paused";
             tx.postpone(row.id, now + LOOK_AGAIN, reason).await?;
+            return Ok(Verdict::Skip);
+        }
+        let is_free = row.released_by.is_some() || !needs_release(kind_of(&row), row.decision_id);
+        if is_bot && channel.shadow && !is_free {
+            tx.make_draft(row.id, WAITS).await?;
             return Ok(Verdict::Skip);
         }
         let adapter = &*self.adapter;

@@ -1,15 +1,18 @@
 //! Telling staff by a signed webhook: a customer has waited too long, answers help less than the
-//! target promises.
+//! target promises, a channel has stopped.
 
 use secrecy::ExposeSecret;
 use standardwebhooks::Webhook;
 
 use crate::calibrate::drift;
+use crate::channels::reason_stopped;
 use crate::desk::Desk;
 use crate::open::http_client;
 use crate::store::StoreError;
 use crate::store::escalations::EscalationRow;
 
+/// Settings that begin so remember which channels staff were told of.
+const STOP_TOLD: &str = "stop.told";
 /// The setting that remembers that staff were told.
 const DRIFT_TOLD: &str = "drift.told";
 
@@ -91,6 +94,39 @@ pub(super) async fn tell_of_drift(desk: &Desk) -> Result<(), StoreError> {
         tx.drop_setting(DRIFT_TOLD).await?;
     }
     tx.commit().await
+}
+
+/// Tells staff once that a channel has stopped, and again only after it worked meanwhile.
+pub(super) async fn tell_of_stops(desk: &Desk) -> Result<(), StoreError> {
+    for (name, _) in desk.channels.iter() {
+        let setting = format!("{STOP_TOLD} {name}");
+        let mut tx = desk.store.read().await?;
+        let stopped = reason_stopped(&mut tx, desk, name).await?;
+        let was_told = tx.setting(&setting).await?.is_some();
+        drop(tx);
+        if stopped.is_some() == was_told {
+            continue;
+        }
+        if let Some(reason) = &stopped {
+            let now = desk.clock.now();
+            let body = serde_json::json!({
+                "type": "channel.stopped", "at": now, "channel": name, "reason": reason,
+                "url": format!("{}/channels", desk.config.base_url()),
+            });
+            let alert = Alert { id: format!("alert_{name}_{}", now.as_second()), body };
+            if let Err(reason) = post(desk, &alert).await {
+                tracing::error!("could not tell staff: {reason}");
+                continue;
+            }
+        }
+        let mut tx = desk.store.begin().await?;
+        match stopped {
+            Some(reason) => tx.set_setting(&setting, &reason).await?,
+            None => tx.drop_setting(&setting).await?,
+        }
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// What staff are told.

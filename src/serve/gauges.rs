@@ -1,5 +1,6 @@
 //! Figures that are read from the store for `/metrics`.
 
+use crate::channels::reason_stopped;
 use crate::desk::Desk;
 use crate::store::StoreError;
 use crate::vocabulary::DeliveryState;
@@ -20,6 +21,9 @@ pub(super) async fn refresh(desk: &Desk) -> Result<(), StoreError> {
                     .set(as_gauge(oldest.max(0)));
             }
         }
+        let stopped = reason_stopped(&mut desk.store.read().await?, desk, name).await?;
+        let up = if stopped.is_some() { 0.0 } else { 1.0 };
+        metrics::gauge!("superfan_channel_up", "channel" => name.clone()).set(up);
         if adapter.daily_cap().is_some() {
             let spent = desk.store.read().await?.spent(name, now).await?;
             metrics::gauge!("superfan_channel_spent_dollars", "channel" => name.clone()).set(spent);

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod channel;
+mod channels;
 mod gauges;
 
 use std::sync::Arc;
@@ -51,15 +52,7 @@ pub fn start_workers(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
         workers.spawn(answer(answerer, desk.clone(), stop.clone()));
     }
     let limiter = Arc::new(Limiter::new(desk.clock.clone()));
-    for (name, adapter) in desk.channels.iter() {
-        let run = channel::Run {
-            desk: desk.clone(),
-            name: name.clone(),
-            adapter: adapter.clone(),
-            limiter: limiter.clone(),
-        };
-        workers.spawn(run.until(stop.clone()));
-    }
+    workers.spawn(channels::run(desk.clone(), limiter.clone(), stop.clone()));
     workers.spawn(watch(desk.clone(), limiter, stop.clone()));
     workers.spawn(keep_insights(desk.clone(), stop.clone()));
     workers
@@ -136,5 +129,6 @@ pub async fn watch_once(desk: &Desk) -> Result<(), StoreError> {
     }
     alerts::tell_staff(desk).await?;
     alerts::tell_of_drift(desk).await?;
+    alerts::tell_of_stops(desk).await?;
     gauges::refresh(desk).await
 }

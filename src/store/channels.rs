@@ -20,6 +20,8 @@ pub struct ChannelRow {
     pub stopped_reason: Option<String>,
     /// When the first real event arrived.
     pub first_event_at: Option<Timestamp>,
+    /// What the bot would say is drafted, and people release it.
+    pub shadow: bool,
 }
 
 impl Tx {
@@ -36,6 +38,8 @@ impl Tx {
                 found.held_reason = row.opt_text("held_reason")?;
                 found.stopped_reason = row.opt_text("stopped_reason")?;
                 found.first_event_at = row.opt_time("first_event_at")?;
+                let decided = row.opt_int("shadow")?.map(|shadow| shadow != 0);
+                found.shadow = decided.unwrap_or(row.flag("starts_in_shadow")?);
             }
         }
         Ok(found)

@@ -74,6 +74,14 @@ impl Tx {
         )
         .await?;
         self.execute(
+            "UPDATE outbox SET state = 'dead', draft = 0, settled_at = $3, \
+             reason = 'the customer deleted what this answers' \
+             WHERE conversation_id = $1 AND state = 'due' AND priority > 0 AND decision_id IN \
+             (SELECT decision_id FROM inbox WHERE conversation_id = $1 AND channel_message_id = $2)",
+            cells![conversation, channel_message_id, now],
+        )
+        .await?;
+        self.execute(
             "UPDATE inbox SET text = NULL, body = $3, state = 'handled', \
              handled_at = COALESCE(handled_at, $4) \
              WHERE conversation_id = $1 AND channel_message_id = $2 AND kind <> 'deleted'",

@@ -32,6 +32,8 @@ pub struct NewDelivery {
     pub decision_id: Option<DecisionId>,
     /// What to send.
     pub payload: Part,
+    /// Why it waits for somebody to release it; `None` if it need not.
+    pub draft: Option<&'static str>,
     /// When it may leave.
     pub due_at: Timestamp,
     /// Now.
@@ -79,6 +81,10 @@ pub struct DeliveryRow {
     pub channel_message_id: Option<String>,
     /// Since when an earlier attempt may have arrived.
     pub in_doubt_since: Option<Timestamp>,
+    /// It waits for somebody to release it.
+    pub is_draft: bool,
+    /// Who released it.
+    pub released_by: Option<String>,
 }
 
 impl DeliveryRow {
@@ -103,6 +109,8 @@ impl DeliveryRow {
             settled_at: row.opt_time("settled_at")?,
             channel_message_id: row.opt_text("channel_message_id")?,
             in_doubt_since: row.opt_time("in_doubt_since")?,
+            is_draft: row.flag("draft")?,
+            released_by: row.opt_text("released_by")?,
         })
     }
 }
@@ -116,8 +124,9 @@ impl Tx {
         let added = self
             .execute(
                 "INSERT INTO outbox (id, conversation_id, channel, cause, kind, part, priority, \
-                 author, answer_id, decision_id, payload, text, weight, state, due_at, created_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+                 author, answer_id, decision_id, payload, text, weight, state, due_at, created_at, \
+                 draft, reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, \
+                 $14, $15, $16, $17, $18) \
                  ON CONFLICT (conversation_id, cause, kind, part) DO NOTHING",
                 cells![
                     new.id,
@@ -136,6 +145,8 @@ impl Tx {
                     DeliveryState::Due,
                     new.due_at,
                     new.created_at,
+                    new.draft.is_some(),
+                    new.draft,
                 ],
             )
             .await?;
@@ -165,9 +176,9 @@ impl Tx {
         let rows = self
             .all(
                 "SELECT * FROM outbox o WHERE channel = $1 AND state = 'due' AND due_at <= $2 \
-                 AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.conversation_id = \
-                 o.conversation_id AND (b.state = 'sending' OR (b.state = 'due' AND \
-                 (b.priority < o.priority OR (b.priority = o.priority AND b.id < o.id))))) \
+                 AND draft = 0 AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.conversation_id = \
+                 o.conversation_id AND (b.state = 'sending' OR (b.state = 'due' AND b.draft = 0 \
+                 AND (b.priority < o.priority OR (b.priority = o.priority AND b.id < o.id))))) \
                  ORDER BY priority, due_at, id LIMIT $3",
                 cells![channel, now, limit],
             )
@@ -232,7 +243,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.execute(
-            "UPDATE outbox SET state = $2, reason = $3, settled_at = $4 \
+            "UPDATE outbox SET state = $2, reason = $3, settled_at = $4, draft = 0 \
              WHERE id = $1 AND state IN ('due', 'sending', 'uncertain')",
             cells![id, state, reason, now],
         )
@@ -248,7 +259,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         self.execute(
-            "UPDATE outbox SET state = 'dead', reason = $2, settled_at = $3 \
+            "UPDATE outbox SET state = 'dead', reason = $2, settled_at = $3, draft = 0 \
              WHERE conversation_id = $1 AND state = 'due'",
             cells![conversation, reason, now],
         )
@@ -266,7 +277,7 @@ impl Tx {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         self.execute(
-            "UPDATE outbox SET state = 'dead', reason = $3, settled_at = $4 \
+            "UPDATE outbox SET state = 'dead', reason = $3, settled_at = $4, draft = 0 \
              WHERE conversation_id = $1 AND state = 'due' AND priority > 0 AND \
              (kind = 'greeting' OR decision_id IN (SELECT id FROM decisions \
              WHERE conversation_id = $1 AND customer_id = $2))",
@@ -314,9 +325,9 @@ impl Tx {
         let row = self
             .one(
                 "SELECT MIN(due_at) AS at FROM outbox o WHERE channel = $1 AND state = 'due' \
-                 AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.conversation_id = \
-                 o.conversation_id AND (b.state = 'sending' OR (b.state = 'due' AND \
-                 (b.priority < o.priority OR (b.priority = o.priority AND b.id < o.id)))))",
+                 AND draft = 0 AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.conversation_id = \
+                 o.conversation_id AND (b.state = 'sending' OR (b.state = 'due' AND b.draft = 0 \
+                 AND (b.priority < o.priority OR (b.priority = o.priority AND b.id < o.id)))))",
                 cells![channel],
             )
             .await?;

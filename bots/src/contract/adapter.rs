@@ -15,7 +15,7 @@ use url::Url;
 use super::inbound::{
     ChallengeAnswer, InboundMessage, ReceiveError, Received, ReplyAddress, WebhookRequest,
 };
-use super::outcome::{Facts, Outgoing, Permit, Quota, SendError, Sent};
+use super::outcome::{Facts, Outgoing, Permit, Quota, RefusalScope, SendError, Sent};
 use super::reply::{Part, Reply, ReplyKind};
 
 /// One channel account as the application sees it: hears, renders, sends, says who it is.
@@ -57,6 +57,13 @@ pub trait Adapter: Send + Sync {
     fn render_for(&self, reply: &Reply, address: &ReplyAddress) -> Vec<Part> {
         let _ = address;
         self.render(reply)
+    }
+
+    /// Where a public reply that does not fit goes on: in full in a private conversation with the
+    /// same person, if they ever opened one; `None` where it fits, or nobody wants that.
+    fn goes_on(&self, reply: &Reply, address: &ReplyAddress) -> Option<GoesOn> {
+        let _ = (reply, address);
+        None
     }
 
     /// Whether buttons are shown; where not, customers say in words what they would press.
@@ -101,6 +108,19 @@ pub trait Adapter: Send + Sync {
     /// The published sending limits, as data; the application's one limiter runs them.
     fn quotas(&self) -> &'static [Quota];
 
+    /// Where somebody lets us act for their account in a browser; `None` where keys are all it takes.
+    fn consent_link(&self, consent: &Consent) -> Option<Url> {
+        let _ = consent;
+        None
+    }
+
+    /// Takes up what came back from there; says whose account it is.
+    async fn take_consent(&self, consent: &Consent, code: &str) -> Result<AccountName, SendError> {
+        let _ = (consent, code);
+        let reason = "this channel needs no sign-in".to_owned();
+        Err(SendError::Refused { scope: RefusalScope::Part, reason })
+    }
+
     /// Asks the platform who we are, for `channels check`.
     async fn check(&self) -> Result<AccountName, SendError>;
 
@@ -108,6 +128,15 @@ pub trait Adapter: Send + Sync {
     ///
     /// `webhook` is the public address of this channel's webhook, when there is one.
     async fn register(&self, webhook: Option<&Url>) -> Result<Vec<String>, SendError>;
+}
+
+/// A public reply that goes on in private.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GoesOn {
+    /// The private conversation's public id.
+    pub conversation: String,
+    /// What is said in public, with a word on where the rest is.
+    pub public: Vec<Part>,
 }
 
 /// The channels superfan speaks.
@@ -127,6 +156,10 @@ pub enum ChannelKind {
 }
 
 impl ChannelKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] =
+        [Self::Telegram, Self::Discord, Self::X, Self::Webhook, Self::Webchat];
+
     /// The lower-case name, as in settings, metrics and addresses.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -217,6 +250,18 @@ pub struct Host {
     pub stop: CancellationToken,
     /// The time, for what a platform leaves undated.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+/// Somebody's consent that we act for their account, on its way through their browser.
+#[derive(Clone, Debug)]
+pub struct Consent {
+    /// Where the platform sends them back to.
+    pub back: Url,
+    /// Recognises them there; never used before.
+    pub state: String,
+    /// Proves that whoever takes up the consent asked for it: 43 to 128 letters, digits, `-`, `_`.
+    /// <https://www.rfc-editor.org/rfc/rfc7636>
+    pub verifier: SecretString,
 }
 
 /// The account behind a token.

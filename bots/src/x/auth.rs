@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
@@ -17,11 +17,16 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::sign::{AccountKeys, Freshness, authorization};
+use super::wire::Problem;
 use super::{Keys, UserKeys};
-use crate::{Keeper, RefusalScope, SendError};
+use crate::{Consent, Keeper, RefusalScope, SendError};
 
 /// The name under which the refresh token is kept.
 const KEPT: &str = "refresh token";
+/// Where an account's owner lets an application in.
+const CONSENT_PAGE: &str = "https://x.com/i/oauth2/authorize";
+/// What we ask to be allowed; the last makes access outlast two hours.
+const SCOPES: &str = "tweet.read tweet.write users.read dm.read dm.write offline.access";
 /// An access token is renewed so long before it ends.
 const EARLY: SignedDuration = SignedDuration::from_secs(60);
 
@@ -139,21 +144,80 @@ impl Auth {
         if let Some(access) = access.as_ref().filter(|access| now + EARLY < access.until) {
             return Ok(access.token.clone());
         }
-        let renewed = renew(door, keys, &self.refresh_token(keys).await?).await?;
+        let refresh = self.refresh_token(keys).await?;
+        let pairs = [("grant_type", "refresh_token"), ("refresh_token", refresh.expose_secret())];
+        let renewed = token(door, keys, &pairs).await?;
+        self.use_renewed(keys, &mut access, renewed, now).await
+    }
+
+    /// Where the account's owner lets us in, by <https://docs.x.com/fundamentals/authentication/oauth-2-0/authorization-code>.
+    pub(super) fn consent_link(&self, base: &Url, consent: &Consent) -> Option<Url> {
+        let Keys::User(keys) = &self.keys else { return None };
+        let mut link = match base.host_str() {
+            Some("api.x.com") => Url::parse(CONSENT_PAGE).ok()?,
+            // Whoever stands in for the API stands in for the page too.
+            _ => base.join("/i/oauth2/authorize").ok()?,
+        };
+        link.query_pairs_mut()
+            .append_pair("response_type", "code")
+            .append_pair("client_id", &keys.client_id)
+            .append_pair("redirect_uri", consent.back.as_str())
+            .append_pair("scope", SCOPES)
+            .append_pair("state", &consent.state)
+            .append_pair("code_challenge", &challenge(&consent.verifier))
+            .append_pair("code_challenge_method", "S256");
+        Some(link)
+    }
+
+    /// Exchanges what the owner's browser brought back for tokens of our own.
+    pub(super) async fn take_consent(
+        &self,
+        door: &Door<'_>,
+        (consent, code): (&Consent, &str),
+        now: Timestamp,
+    ) -> Result<(), SendError> {
+        let Keys::User(keys) = &self.keys else {
+            let reason = "this account has keys that last; nobody needs to sign in".to_owned();
+            return Err(SendError::Refused { scope: RefusalScope::Part, reason });
+        };
+        let pairs = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", consent.back.as_str()),
+            ("code_verifier", consent.verifier.expose_secret()),
+        ];
+        let given = token(door, keys, &pairs).await?;
+        if given.refresh_token.is_none() {
+            let reason = "X gave no refresh token; allow the application offline.access".to_owned();
+            return Err(SendError::Refused { scope: RefusalScope::Part, reason });
+        }
+        let mut access = self.access.lock().await;
+        self.use_renewed(keys, &mut access, given, now).await?;
+        Ok(())
+    }
+
+    /// Keeps the refresh token that came along, and only then uses the access token.
+    async fn use_renewed(
+        &self,
+        keys: &UserKeys,
+        access: &mut Option<Access>,
+        renewed: Renewed,
+        now: Timestamp,
+    ) -> Result<SecretString, SendError> {
         let lasts = SignedDuration::from_secs(renewed.expires_in.unwrap_or(7200));
         let token = SecretString::from(renewed.access_token);
-        let refresh = renewed.refresh_token.map(SecretString::from);
-        *access = Some(Access { token: token.clone(), until: now + lasts, unkept: None });
-        if let Some(refresh) = refresh
-            && let Err(error) = self.keep(keys, &refresh).await
-        {
+        let unkept = match renewed.refresh_token.map(SecretString::from) {
             // Used before it is kept, it would be lost with this process.
-            if let Some(access) = access.as_mut() {
-                access.unkept = Some(refresh);
-            }
-            return Err(error);
-        }
-        Ok(token)
+            Some(refresh) => match self.keep(keys, &refresh).await {
+                Ok(()) => None,
+                Err(error) => Some((refresh, error)),
+            },
+            None => None,
+        };
+        let (unkept, failed) =
+            unkept.map_or((None, None), |(token, error)| (Some(token), Some(error)));
+        *access = Some(Access { token: token.clone(), until: now + lasts, unkept });
+        failed.map_or(Ok(token), Err)
     }
 
     /// The newest refresh token: the kept one, if it descends from the one in the settings.
@@ -161,26 +225,31 @@ impl Auth {
         let kept = self.keeper.kept(KEPT).await.map_err(not_sent)?;
         let kept = kept.as_ref().and_then(|kept| {
             let (origin, token) = kept.expose_secret().split_once(':')?;
-            (origin == fingerprint(&keys.refresh_token)).then(|| SecretString::from(token))
+            (origin == origin_of(keys)).then(|| SecretString::from(token))
         });
-        Ok(kept.unwrap_or_else(|| keys.refresh_token.clone()))
+        kept.or_else(|| keys.refresh_token.clone()).ok_or_else(|| SendError::Refused {
+            scope: RefusalScope::Channel,
+            reason: "nobody has signed in as this account yet: open the channel's page in the \
+                     console and sign in with X"
+                .to_owned(),
+        })
     }
 
     async fn keep(&self, keys: &UserKeys, refresh: &SecretString) -> Result<(), SendError> {
-        let origin = fingerprint(&keys.refresh_token);
+        let origin = origin_of(keys);
         let kept = SecretString::from(format!("{origin}:{}", refresh.expose_secret()));
         self.keeper.keep(KEPT, &kept).await.map_err(not_sent)
     }
 }
 
-async fn renew(
+/// Asks for tokens.
+async fn token(
     door: &Door<'_>,
     keys: &UserKeys,
-    refresh: &SecretString,
+    pairs: &[(&str, &str)],
 ) -> Result<Renewed, SendError> {
     let form = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("grant_type", "refresh_token")
-        .append_pair("refresh_token", refresh.expose_secret())
+        .extend_pairs(pairs)
         .append_pair("client_id", &keys.client_id)
         .finish();
     let mut request = door
@@ -204,12 +273,34 @@ async fn renew(
         }),
         400 | 401 => Err(SendError::Refused {
             scope: RefusalScope::Channel,
-            reason: format!("X does not renew our access ({status}); authorise the account again"),
+            reason: format!(
+                "X does not grant access ({status}{}); sign in again on the channel's page",
+                said(&body)
+            ),
         }),
         _ => Err(SendError::NotSent {
             reason: format!("could not renew the access token: status {status}"),
         }),
     }
+}
+
+/// What X says of a refused request for tokens, with a colon before it.
+fn said(body: &[u8]) -> String {
+    let problem: Problem = serde_json::from_slice(body).unwrap_or_default();
+    match problem.words() {
+        words if words.is_empty() => String::new(),
+        words => format!(": {words}"),
+    }
+}
+
+/// `code_challenge` of the method S256.
+fn challenge(verifier: &SecretString) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.expose_secret().as_bytes()))
+}
+
+/// Tells whether a kept token descends from the one in the settings, or from none.
+fn origin_of(keys: &UserKeys) -> String {
+    keys.refresh_token.as_ref().map_or_else(|| "console".to_owned(), fingerprint)
 }
 
 /// Tells tokens apart without showing them.
@@ -230,4 +321,16 @@ fn hex(bytes: &[u8]) -> String {
 
 fn not_sent(error: crate::IntakeError) -> SendError {
     SendError::NotSent { reason: error.reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_challenge_is_that_of_the_standard() {
+        // Appendix B of RFC 7636.
+        let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".into();
+        assert_eq!(challenge(&verifier), "E9Melhoa2OwvFrEMTJguCHaSSsPeYl4ULmcmgGCdoPw");
+    }
 }

@@ -5,6 +5,7 @@ mod people;
 mod requests;
 mod world;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::Router;
@@ -60,14 +61,33 @@ impl FakeX {
         requests::keys()
     }
 
+    /// OAuth 2.0 keys of an application that nobody has let in yet.
+    pub fn keys_without_consent(&self) -> UserKeys {
+        UserKeys { refresh_token: None, ..self.user_keys() }
+    }
+
     /// OAuth 2.0 keys with the newest refresh token.
     pub fn user_keys(&self) -> UserKeys {
         UserKeys {
             client_id: "client".to_owned(),
             client_secret: Some("client-secret".into()),
-            refresh_token: self.shared.world().refresh_token().into(),
+            refresh_token: Some(self.shared.world().refresh_token().into()),
             consumer: None,
         }
+    }
+
+    /// The owner of the account lets an application in; where their browser is sent.
+    pub fn consents(&self, link: &Url) -> Url {
+        let asked: BTreeMap<_, _> = link.query_pairs().into_owned().collect();
+        let of = |name: &str| asked.get(name).cloned().unwrap_or_default();
+        assert_eq!(
+            (of("response_type"), of("code_challenge_method")),
+            ("code".into(), "S256".into())
+        );
+        let mut back: Url = of("redirect_uri").parse().expect("applications name where to go back");
+        back.query_pairs_mut().append_pair("state", &of("state")).append_pair("code", "consented");
+        self.shared.world().consent = Some((of("code_challenge"), of("redirect_uri")));
+        back
     }
 
     /// Makes every key invalid, and says so by webhook where there is one.

@@ -24,12 +24,13 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 use secrecy::SecretString;
+use tokio::sync::Notify;
 use url::Url;
 
 use crate::{
-    AccountName, Adapter, ChallengeAnswer, ChannelKind, Content, Facts, Host, InboundMessage,
-    Keeper, Outgoing, Part, Permit, Quota, QuotaScope, ReceiveError, Received, RefusalScope, Reply,
-    ReplyAddress, ReplyKind, SendError, Sent, WebhookRequest,
+    AccountName, Adapter, ChallengeAnswer, ChannelKind, Consent, Content, Facts, GoesOn, Host,
+    InboundMessage, Keeper, Outgoing, Part, Permit, Quota, QuotaScope, ReceiveError, Received,
+    RefusalScope, Reply, ReplyAddress, ReplyKind, SendError, Sent, WebhookRequest,
 };
 use auth::Auth;
 use receive::Me;
@@ -77,8 +78,9 @@ pub struct UserKeys {
     pub client_id: String,
     /// `X_CLIENT_SECRET`; public clients have none.
     pub client_secret: Option<SecretString>,
-    /// The first refresh token, `X_REFRESH_TOKEN`; those that follow are kept by the application.
-    pub refresh_token: SecretString,
+    /// The first refresh token, `X_REFRESH_TOKEN`, if it is not got by signing in; those that follow
+    /// are kept by the application.
+    pub refresh_token: Option<SecretString>,
     /// The application's own keys, which webhooks need.
     pub consumer: Option<ConsumerKeys>,
 }
@@ -158,6 +160,8 @@ pub struct X {
     style: Style280,
     patience: Patience,
     account: OnceLock<(String, Option<String>)>,
+    /// Ends the listener's wait once somebody has signed in.
+    signed_in: Notify,
 }
 
 /// Limits of <https://docs.x.com/x-api/fundamentals/rate-limits>: 100 posts in fifteen minutes, which
@@ -185,6 +189,7 @@ impl X {
             style: config.style,
             patience,
             account: OnceLock::new(),
+            signed_in: Notify::new(),
         }
     }
 
@@ -249,6 +254,15 @@ impl Adapter for X {
         if is_direct(address) { render::render_direct(reply) } else { self.render(reply) }
     }
 
+    fn goes_on(&self, reply: &Reply, address: &ReplyAddress) -> Option<GoesOn> {
+        if !self.style.more_in_direct || is_direct(address) {
+            return None;
+        }
+        let person = address.value.split('/').next()?;
+        let public = render::render_teaser(reply, self.style)?;
+        Some(GoesOn { conversation: format!("dm:{person}"), public })
+    }
+
     fn has_buttons(&self) -> bool {
         false
     }
@@ -296,6 +310,16 @@ impl Adapter for X {
 
     fn quotas(&self) -> &'static [Quota] {
         &QUOTAS
+    }
+
+    fn consent_link(&self, consent: &Consent) -> Option<Url> {
+        self.api.consent_link(consent)
+    }
+
+    async fn take_consent(&self, consent: &Consent, code: &str) -> Result<AccountName, SendError> {
+        self.api.take_consent(consent, code).await?;
+        self.signed_in.notify_waiters();
+        self.check().await
     }
 
     async fn check(&self) -> Result<AccountName, SendError> {

@@ -7,7 +7,7 @@ mod post;
 
 use serde::{Deserialize, Serialize};
 
-use super::words::instead_of;
+use super::words::{instead_of, more_in_direct};
 use crate::text::{Style, Styled, split};
 use crate::{Part, Reply, ReplyKind};
 
@@ -21,11 +21,13 @@ pub struct Style280 {
     pub links: bool,
     /// How many posts an automatic reply may take, at least 1.
     pub thread: usize,
+    /// Whether an answer that does not fit goes on in direct messages, with who ever wrote one.
+    pub more_in_direct: bool,
 }
 
 impl Default for Style280 {
     fn default() -> Self {
-        Self { links: false, thread: 1 }
+        Self { links: false, thread: 1, more_in_direct: false }
     }
 }
 
@@ -50,8 +52,21 @@ pub(super) fn render_posts(reply: &Reply, style: Style280) -> Vec<Part> {
     let posts = if reply.kind == ReplyKind::Human {
         post::of_a_person(reply)
     } else {
-        post::of_the_bot(reply, style)
+        post::of_the_bot(reply, style, None)
     };
+    as_parts(posts, reply)
+}
+
+/// The same for an answer that goes on in private, saying so; `None` if it fits as it is.
+pub(super) fn render_teaser(reply: &Reply, style: Style280) -> Option<Vec<Part>> {
+    if reply.kind != ReplyKind::Answer || post::fits(reply, style) {
+        return None;
+    }
+    let one = Style280 { thread: 1, ..style };
+    Some(as_parts(post::of_the_bot(reply, one, Some(more_in_direct(&reply.lang))), reply))
+}
+
+fn as_parts(posts: Vec<String>, reply: &Reply) -> Vec<Part> {
     let posts = posts.into_iter().enumerate().map(|(number, text)| {
         let has_link = post::has_link(&text);
         let payload = Payload { text, reply_to: reply.in_reply_to.clone(), number, has_link };

@@ -18,7 +18,7 @@ use super::auth::{Auth, Door};
 use super::render::Payload;
 use super::wire::{Created, DmEvent, Page, Single, User};
 use crate::text::with_causes;
-use crate::{HoldScope, Outgoing, RefusalScope, SendError, Sent};
+use crate::{Consent, HoldScope, Outgoing, RefusalScope, SendError, Sent};
 pub(super) use limits::Limits;
 use limits::Room;
 use outcome::{Answer, Attempt};
@@ -288,6 +288,19 @@ impl Api {
         query.extend(token.map(|token| ("pagination_token", token.to_owned())));
         let (endpoint, path) = (Endpoint::DirectList, "/2/dm_events");
         self.ask(Call { endpoint, method: "GET", path, query: &query, body: None }).await
+    }
+
+    pub(super) fn consent_link(&self, consent: &Consent) -> Option<Url> {
+        self.auth.consent_link(&Url::parse(&self.base).ok()?, consent)
+    }
+
+    pub(super) async fn take_consent(
+        &self,
+        consent: &Consent,
+        code: &str,
+    ) -> Result<(), SendError> {
+        let door = Door { http: &self.http, base: &self.base, time_out: self.time_out };
+        self.auth.take_consent(&door, (consent, code), self.now()).await
     }
 
     async fn ask<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<(T, Limits), SendError> {

@@ -64,6 +64,7 @@ pub(super) struct User {
     #[serde(alias = "screen_name")]
     pub(super) username: Option<String>,
     pub(super) name: Option<String>,
+    pub(super) protected: bool,
 }
 
 /// A post of version 2. <https://docs.x.com/x-api/fundamentals/data-dictionary#tweet>

@@ -14,18 +14,73 @@ struct Words {
     comma: &'static str,
     before: &'static str,
     after: &'static str,
+    more: &'static str,
 }
 
 const LANGUAGES: [Words; 9] = [
-    words("en", ["YES", "NO", "HUMAN"], [", ", " or "], ["Reply ", "."]),
-    words("es", ["SÍ", "NO", "HUMANO"], [", ", " o "], ["Responda ", "."]),
-    words("fr", ["OUI", "NON", "HUMAIN"], [", ", " ou "], ["Répondez ", "."]),
-    words("de", ["JA", "NEIN", "MENSCH"], [", ", " oder "], ["Antworten Sie ", "."]),
-    words("el", ["ΝΑΙ", "ΟΧΙ", "ΑΝΘΡΩΠΟΣ"], [", ", " ή "], ["Απαντήστε ", "."]),
-    words("ar", ["نعم", "لا", "موظف"], ["، ", " أو "], ["أجب بكلمة: ", "."]),
-    words("th", ["ใช่", "ไม่", "เจ้าหน้าที่"], [", ", " หรือ "], ["ตอบว่า ", ""]),
-    words("zh", ["是", "不是", "人工"], ["、", "或"], ["请回复：", "。"]),
-    words("zh-Hant", ["是", "不是", "真人"], ["、", "或"], ["請回覆：", "。"]),
+    words(
+        "en",
+        ["YES", "NO", "HUMAN"],
+        [", ", " or "],
+        ["Reply ", "."],
+        "All of it is in our direct messages.",
+    ),
+    words(
+        "es",
+        ["SÍ", "NO", "HUMANO"],
+        [", ", " o "],
+        ["Responda ", "."],
+        "La respuesta completa está en nuestros mensajes directos.",
+    ),
+    words(
+        "fr",
+        ["OUI", "NON", "HUMAIN"],
+        [", ", " ou "],
+        ["Répondez ", "."],
+        "La réponse complète est dans nos messages privés.",
+    ),
+    words(
+        "de",
+        ["JA", "NEIN", "MENSCH"],
+        [", ", " oder "],
+        ["Antworten Sie ", "."],
+        "Die ganze Antwort steht in unseren Direktnachrichten.",
+    ),
+    words(
+        "el",
+        ["ΝΑΙ", "ΟΧΙ", "ΑΝΘΡΩΠΟΣ"],
+        [", ", " ή "],
+        ["Απαντήστε ", "."],
+        "Ολόκληρη η απάντηση είναι στα προσωπικά μας μηνύματα.",
+    ),
+    words(
+        "ar",
+        ["نعم", "لا", "موظف"],
+        ["، ", " أو "],
+        ["أجب بكلمة: ", "."],
+        "الإجابة كاملة في رسائلنا الخاصة.",
+    ),
+    words(
+        "th",
+        ["ใช่", "ไม่", "เจ้าหน้าที่"],
+        [", ", " หรือ "],
+        ["ตอบว่า ", ""],
+        "คำตอบทั้งหมดอยู่ในข้อความส่วนตัวของเรา",
+    ),
+    words(
+        "zh",
+        ["是", "不是", "人工"],
+        ["、", "或"],
+        ["请回复：", "。"],
+        "完整回答在我们的私信中。",
+    ),
+    words(
+        "zh-Hant",
+        ["是", "不是", "真人"],
+        ["、", "或"],
+        ["請回覆：", "。"],
+        "完整回答在我們的私訊中。",
+    ),
 ];
 
 const fn words(
@@ -33,8 +88,9 @@ const fn words(
     [yes, no, human]: [&'static str; 3],
     [comma, or]: [&'static str; 2],
     [before, after]: [&'static str; 2],
+    more: &'static str,
 ) -> Words {
-    Words { lang, yes, no, human, or, comma, before, after }
+    Words { lang, yes, no, human, or, comma, before, after, more }
 }
 
 /// The words that stand for *Helped*, *Didn't help* and *Human* in a language; English if unknown.
@@ -43,6 +99,11 @@ const fn words(
 pub fn reply_words(lang: &str) -> [&'static str; 3] {
     let words = of(lang);
     [words.yes, words.no, words.human]
+}
+
+/// The sentence that says where the rest of an answer is.
+pub(super) fn more_in_direct(lang: &str) -> &'static str {
+    of(lang).more
 }
 
 /// The sentence that stands for a row of buttons; `None` for none.

@@ -6,7 +6,7 @@ use superfan_bots::fakes::Fault;
 use superfan_bots::x::fake::FakeX;
 use superfan_bots::x::{Keys, X};
 use superfan_bots::{
-    Adapter, HoldScope, Outgoing, RefusalScope, Reply, ReplyAddress, SendError, Sent,
+    Adapter, Consent, HoldScope, Outgoing, RefusalScope, Reply, ReplyAddress, SendError, Sent,
 };
 
 use crate::support::{now, reply};
@@ -240,6 +240,40 @@ async fn a_refresh_token_is_kept_before_it_is_used() {
         other => panic!("{other:?}"),
     };
     assert_eq!(scope, RefusalScope::Channel);
+}
+
+#[tokio::test]
+async fn whoever_signs_in_lets_the_account_work_and_the_token_is_kept_first() {
+    let fake = FakeX::start().await;
+    let pocket = Arc::new(Pocket::default());
+    let keys = Keys::User(fake.keys_without_consent());
+    let x = x_with(&fake, keys.clone(), pocket.clone());
+    let (scope, words) = match x.check().await {
+        Err(SendError::Refused { scope, reason }) => (scope, reason),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(scope, RefusalScope::Channel);
+    assert!(words.contains("nobody has signed in"), "{words}");
+    let consent = Consent {
+        back: "https://help.example.org/channels/x/signed-in".parse().unwrap(),
+        state: "state-1".to_owned(),
+        verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".into(),
+    };
+    let back = fake.consents(&x.consent_link(&consent).unwrap());
+    assert!(back.query().unwrap().contains("state=state-1"));
+    // Somebody else's verifier opens nothing, and uses the code up.
+    let other = Consent { verifier: "x".repeat(43).into(), ..consent.clone() };
+    assert!(x.take_consent(&other, "consented").await.is_err());
+    fake.consents(&x.consent_link(&consent).unwrap());
+    *pocket.is_torn.lock().unwrap() = true;
+    assert!(x.take_consent(&consent, "consented").await.is_err());
+    // What could not be kept is kept before the next call.
+    *pocket.is_torn.lock().unwrap() = false;
+    assert_eq!(x.check().await.unwrap().name, "@brand_care");
+    fake.consents(&x.consent_link(&consent).unwrap());
+    assert_eq!(x.take_consent(&consent, "consented").await.unwrap().name, "@brand_care");
+    let later = x_with(&fake, keys, pocket);
+    assert_eq!(later.check().await.unwrap().name, "@brand_care");
 }
 
 #[tokio::test]

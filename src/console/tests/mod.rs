@@ -2,6 +2,7 @@
 
 mod acts;
 mod base;
+mod channels;
 mod house;
 mod insights;
 mod pages;

@@ -1,16 +1,17 @@
 //! Views with everything a page can show, and text that tries to break out of it.
 
 mod base;
+mod channels;
 mod insights;
 
 pub(super) use base::{answer, answer_form, answers, index, replays, sources};
+pub(super) use channels::{channel_pages, channels, connects, drafts};
 pub(super) use insights::insights;
 
 use crate::clock::from_millis;
 use crate::console::account::{AccountPage, ProfileForm};
 use crate::console::audit::{self, AuditPage};
 use crate::console::card::CardView;
-use crate::console::channels::{self, ChannelsPage};
 use crate::console::conversation::{self, ConversationPage, ConversationsPage};
 use crate::console::delivery::{ChannelContext, DeliveryView};
 use crate::console::error::ProblemPage;
@@ -59,10 +60,12 @@ pub(in crate::console) fn delivery(state: DeliveryState) -> DeliveryRow {
         settled_at: None,
         channel_message_id: None,
         in_doubt_since: None,
+        is_draft: false,
+        released_by: None,
     }
 }
 
-fn delivery_view(state: DeliveryState) -> DeliveryView {
+pub(super) fn delivery_view(state: DeliveryState) -> DeliveryView {
     let row = DeliveryRow { reason: Some(nasty()), ..delivery(state) };
     let channel = ChannelContext { label: nasty(), row: ChannelRow::default() };
     DeliveryView::new(&row, &channel, from_millis(0))
@@ -269,29 +272,6 @@ pub(super) fn outboxes() -> Vec<OutboxPage> {
     let full = DeliveryState::ALL.iter().map(page);
     let empty = DeliveryState::ALL.iter().map(page).map(|p| OutboxPage { items: Vec::new(), ..p });
     full.chain(empty).collect()
-}
-
-pub(super) fn channels() -> ChannelsPage {
-    let item = |state, is_paused: bool| channels::Item {
-        name: format!("{state}-channel"),
-        spent: is_paused.then(nasty),
-        label: nasty(),
-        state,
-        words: nasty(),
-        is_paused,
-        first_event: Some(moment()),
-        held: Some(nasty()),
-        n_due: 1,
-        n_uncertain: 2,
-        n_dead: 3,
-        oldest: Some("3 min".to_owned()),
-    };
-    ChannelsPage {
-        frame: frame(Role::Admin),
-        is_all_paused: true,
-        items: vec![item("ok", true), item("stopped", false)],
-        n_unhandled: 2,
-    }
 }
 
 pub(super) fn people() -> PeoplePage {

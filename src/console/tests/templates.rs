@@ -29,8 +29,17 @@ fn rendered() -> BTreeMap<&'static str, Vec<String>> {
     add("answers.html", samples::answers().render());
     add("audit.html", samples::audit().render());
     add("channels.html", samples::channels().render());
+    for page in samples::connects() {
+        add("connect.html", page.render());
+    }
+    for page in samples::channel_pages() {
+        add("channel.html", page.render());
+    }
     add("conversation.html", samples::conversation().render());
     add("conversations.html", samples::conversations().render());
+    for page in samples::drafts() {
+        add("drafts.html", page.render());
+    }
     for page in samples::escalations() {
         add("escalation.html", page.render());
     }

@@ -58,11 +58,11 @@ impl TestDesk {
         };
         let clock = self.clock.clone();
         let now: superfan_bots::x::Clock = Arc::new(move || clock.now());
-        let (store, channel) = (self.desk().store.clone(), "x".to_owned());
+        let (store, vault) = (self.desk().store.clone(), self.desk().vault.clone());
         let around = Surroundings {
             now: now.clone(),
             seed: self.x.calls().len() as u64,
-            keeper: Arc::new(ChannelKeeper { store, channel }),
+            keeper: Arc::new(ChannelKeeper { store, vault, channel: "x".to_owned() }),
         };
         let x = X::new(config, http_client(), around);
         let intake = Arc::new(self.desk().intake("x"));

@@ -9,6 +9,7 @@ mod handovers;
 mod human_side;
 mod nine_languages;
 mod once;
+mod shadow;
 mod strange_words;
 mod trouble;
 mod wishes;

@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 use jiff::SignedDuration;
 use superfan::vocabulary::DeliveryState;
 use superfan_bots::fakes::Fault;
+use superfan_bots::webhook::fake::FakeHelpDesk;
 
 use crate::desk::{TestDesk, minutes, scenarios, seconds};
 
@@ -29,6 +30,8 @@ scenarios![
     a_human_replies_under_the_post,
     a_revoked_account_stops_the_channel,
     a_deleted_post_is_erased,
+    what_does_not_fit_goes_on_in_private_only_where_they_opened_that_door,
+    a_revoked_account_is_told_to_staff_once,
 ];
 
 async fn a_mention_gets_one_reply_with_credit(desk: &mut TestDesk) {
@@ -271,5 +274,45 @@ async fn a_deleted_post_is_erased(desk: &mut TestDesk) {
     let decisions = desk.reads(async |tx| tx.decisions_of(id).await).await;
     assert!(decisions.iter().all(|decision| decision.question == "[erased]"));
     assert_eq!(desk.escalation(1).await.question, "[erased]");
+    desk.transcript();
+}
+
+async fn what_does_not_fit_goes_on_in_private_only_where_they_opened_that_door(
+    desk: &mut TestDesk,
+) {
+    let text = "Press the round button until the light turns blue. Wait ten seconds. ".repeat(9);
+    desk.knows(QUESTION, &text).await;
+    desk.joins_x("1.00").await;
+    desk.restarts_with(&[("X_MORE_IN_DM", "true")]).await;
+    desk.poster("mira").posts(&summons()).await;
+    assert_eq!((desk.x.posts().len(), desk.x.directs().len()), (1, 0));
+    let ines = desk.poster("ines");
+    ines.writes("hello").await;
+    let n_before = desk.x.directs().len();
+    ines.posts(&summons()).await;
+    desk.passes(minutes(1)).await;
+    let (posts, directs) = (desk.x.posts(), desk.x.directs());
+    assert_eq!((posts.len(), directs.len()), (2, n_before + 1));
+    assert!(posts[1].text.contains("All of it is in our direct messages."), "{}", posts[1].text);
+    assert!(posts[1].text.chars().count() <= 280 + "@ines ".len());
+    assert!(directs[n_before].text.contains(text.trim()));
+    desk.overlooks_details();
+    desk.transcript();
+}
+
+async fn a_revoked_account_is_told_to_staff_once(desk: &mut TestDesk) {
+    desk.joins_x("1.00").await;
+    let staff = FakeHelpDesk::start().await;
+    let url = staff.reply_url().to_string();
+    desk.restarts_with(&[("SUPERFAN_STAFF_WEBHOOK_URL", &url)]).await;
+    desk.x.revoke().await;
+    desk.settle().await;
+    desk.settle().await;
+    let told = staff.replies();
+    assert_eq!(told.len(), 1, "{told:?}");
+    let body = &told[0].body;
+    assert_eq!((&body["type"], &body["channel"]), (&"channel.stopped".into(), &"x".into()));
+    assert!(body["reason"].as_str().unwrap().contains("revoked"), "{body}");
+    desk.overlooks_details();
     desk.transcript();
 }

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use axum::body::Bytes;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, Method, Uri};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::super::AccountKeys;
@@ -94,8 +97,18 @@ pub(super) fn run(world: &mut World, request: &Request) -> Told {
 
 fn renew(world: &mut World, body: &Bytes) -> Told {
     let form: BTreeMap<String, String> = url::form_urlencoded::parse(body).into_owned().collect();
-    let given = form.get("refresh_token").cloned().unwrap_or_default();
-    if world.revoked || given != world.refresh_token() {
+    let given = |name: &str| form.get(name).cloned().unwrap_or_default();
+    let is_good = match given("grant_type").as_str() {
+        // A code works once, for who asked for it.
+        "authorization_code" => world.consent.take().is_some_and(|(challenge, back)| {
+            let digest = Sha256::digest(given("code_verifier").as_bytes());
+            given("code") == "consented"
+                && given("redirect_uri") == back
+                && URL_SAFE_NO_PAD.encode(digest) == challenge
+        }),
+        _ => given("refresh_token") == world.refresh_token(),
+    };
+    if world.revoked || !is_good {
         return Told::new(400, json!({ "error": "invalid_request" }));
     }
     world.n_renewed += 1;

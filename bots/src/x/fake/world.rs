@@ -63,6 +63,8 @@ pub(super) struct Direct {
 pub(super) struct World {
     pub(super) now: Timestamp,
     pub(super) revoked: bool,
+    /// The challenge and the return address of a consent that nobody took up yet.
+    pub(super) consent: Option<(String, String)>,
     /// Names by id.
     pub(super) people: BTreeMap<String, String>,
     pub(super) posts: Vec<Post>,
@@ -88,6 +90,7 @@ impl World {
         Self {
             now,
             revoked: false,
+            consent: None,
             people: BTreeMap::from([(BRAND_ID.to_owned(), BRAND_NAME.to_owned())]),
             posts: Vec::new(),
             directs: Vec::new(),

@@ -18,8 +18,8 @@ const MENTIONS: &str = "since_id";
 const DIRECT: &str = "dm since_id";
 /// At the very first start only what was written so recently is taken up.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_hours(1);
-/// X lists no more than 800 mentions.
-const MOST_PAGES: usize = 8;
+/// X lists no more than 800 mentions, five on the smallest page.
+const MOST_PAGES: usize = 160;
 /// How often the sweep beside a webhook looks.
 const SWEEP: Duration = Duration::from_mins(5);
 /// When direct messages that may not be read are asked for again.
@@ -69,6 +69,7 @@ pub(in crate::x) async fn listen(x: &X, host: &Host) {
         };
         tokio::select! {
             () = host.stop.cancelled() => return,
+            () = x.signed_in.notified() => {}
             () = tokio::time::sleep(wait) => {}
         }
     }
@@ -175,9 +176,9 @@ async fn read_mentions(x: &X, host: &Host) -> Result<Limits, Trouble> {
         let (page, left) = x.api.mentions_page(&me, since, token.as_deref()).await?;
         limits = left;
         token.clone_from(&page.meta.next_token);
-        found.take(page, |value, page| listed_post(value, &page.includes, &x.me(), x.api.now()));
-        // At the first start the newest page is enough.
-        if token.is_none() || found.since.is_none() {
+        let now = x.api.now();
+        found.take(page, now, |value, page| listed_post(value, &page.includes, &x.me(), now));
+        if token.is_none() || found.reached {
             break;
         }
     }
@@ -202,8 +203,9 @@ async fn read_direct(x: &X, host: &Host) -> Result<Result<Limits, String>, Troub
         };
         limits = left;
         token.clone_from(&page.meta.next_token);
-        found.take(page, |value, page| listed_message(value, &page.includes, &x.me(), x.api.now()));
-        if token.is_none() || found.since.is_none() || found.reached {
+        let now = x.api.now();
+        found.take(page, now, |value, page| listed_message(value, &page.includes, &x.me(), now));
+        if token.is_none() || found.reached {
             break;
         }
     }
@@ -218,7 +220,7 @@ struct Found {
     newest: Option<String>,
     messages: Vec<InboundMessage>,
     n_read: u32,
-    /// Something at or before the position was seen.
+    /// Something at or before the position was seen; at the first start, something too old.
     reached: bool,
 }
 
@@ -231,6 +233,7 @@ impl Found {
     fn take(
         &mut self,
         mut page: Page,
+        now: Timestamp,
         decode: impl Fn(Value, &Page) -> Result<Decoded, ReceiveError>,
     ) {
         for value in std::mem::take(&mut page.data) {
@@ -244,7 +247,11 @@ impl Found {
                 self.newest = Some(id);
             }
             match decode(value, &page) {
-                Ok(Decoded::Message(message)) => self.messages.push(*message),
+                Ok(Decoded::Message(message)) => {
+                    let is_old = now.duration_since(message.sent_at) > FIRST_LOOK;
+                    self.reached |= self.since.is_none() && is_old;
+                    self.messages.push(*message);
+                }
                 Ok(Decoded::Ignored(reason)) => tracing::debug!("ignored an entry: {reason}"),
                 Err(error) => tracing::warn!(%error, "skipped an entry that cannot be decoded"),
             }

@@ -120,6 +120,11 @@ impl Heard {
         if self.is_repost {
             return Decoded::Ignored("a repost");
         }
+        if self.author.as_ref().is_some_and(|author| author.protected) {
+            // An answer in public would tell everybody what they said to their followers only.
+            return Decoded::Ignored("a post of a protected account");
+        }
+        let mentioned = mentioned && !self.is_implicit(me);
         let addressed = mentioned || self.names(me) || me.is(self.quoted.as_deref());
         let text = without_short_addresses(&without_mentions(&unescaped(&self.text), me));
         let content = match self.edited {
@@ -145,6 +150,12 @@ impl Heard {
             content,
             sent_at: self.at.unwrap_or(now),
         })
+    }
+
+    /// Whether X lists it only because it replies where we are mentioned: then nobody summoned us.
+    fn is_implicit(&self, me: &Me<'_>) -> bool {
+        let can_tell = me.username.is_some() || !self.mentions.is_empty();
+        self.replied_to.is_some() && can_tell && !self.names(me)
     }
 
     /// Whether it mentions us: by X's own list, or in the text where there is no list.

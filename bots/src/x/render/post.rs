@@ -8,17 +8,32 @@ use super::{Style280, plain};
 use crate::text::{Style, Styled, defuse_mentions, split};
 use crate::{Reply, ReplyKind};
 
-/// Kept free for the `@name ` before every reply, should X count it all the same.
-const NAME: usize = 17;
+/// Kept free for the `@name ` before every reply, should X count it all the same, and for the ` ·`
+/// that makes a text another one.
+const NAME: usize = 19;
 /// The longest line of credit; longer ones are cut.
 const CREDIT: usize = 90;
 /// Openings up to this weight say hello rather than what to do.
 const OPENING: usize = 40;
 
-/// The posts of an automatic reply: as many as the style allows, the last with credit and words.
-pub(super) fn of_the_bot(reply: &Reply, style: Style280) -> Vec<String> {
+/// Whether an automatic reply is said in full within what the style allows.
+pub(super) fn fits(reply: &Reply, style: Style280) -> bool {
     let text = prepared(&plain(&reply.text), style);
-    let tail = tail(reply, style);
+    let tail = weight::weight(&tail(reply, style, None));
+    if weight::weight(&text) <= weight::LIMIT - NAME - tail - 2 {
+        return true;
+    }
+    let posts = parts(&text, weight::LIMIT - NAME);
+    let has_room =
+        posts.last().is_some_and(|last| weight::weight(last) + tail + 2 <= weight::LIMIT - NAME);
+    posts.len() + usize::from(!has_room) <= style.thread
+}
+
+/// The posts of an automatic reply: as many as the style allows, the last with credit and words,
+/// and with a word on where the rest is.
+pub(super) fn of_the_bot(reply: &Reply, style: Style280, more: Option<&str>) -> Vec<String> {
+    let text = prepared(&plain(&reply.text), style);
+    let tail = tail(reply, style, more);
     let room_beside_tail = weight::LIMIT - NAME - weight::weight(&tail) - 2;
     let is_list = reply.kind == ReplyKind::Choices;
     if style.thread <= 1 || weight::weight(&text) <= room_beside_tail {
@@ -64,8 +79,8 @@ pub(super) fn has_link(text: &str) -> bool {
 }
 
 /// Credit, the answer's address where wanted, and the words to react with.
-fn tail(reply: &Reply, style: Style280) -> String {
-    let mut lines = Vec::new();
+fn tail(reply: &Reply, style: Style280, more: Option<&str>) -> String {
+    let mut lines: Vec<String> = more.map(str::to_owned).into_iter().collect();
     if let Some(credit) = &reply.credit {
         lines.push(cut(&prepared(&credit.line, style), CREDIT));
         lines.extend(credit.url.clone().filter(|_| style.links));

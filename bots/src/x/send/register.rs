@@ -46,6 +46,7 @@ impl Api {
             };
             done.push(match self.ask::<Value>(call).await {
                 Ok(_) => format!("subscribed to {event}"),
+                Err(error) if is_there_already(&error) => format!("subscribed to {event} before"),
                 Err(error) => format!("not subscribed to {event}: {error}"),
             });
         }
@@ -115,4 +116,10 @@ impl Api {
         outcome(&answer, &attempt)?;
         Ok(answer)
     }
+}
+
+/// Whether X refuses a subscription because it has it.
+fn is_there_already(error: &SendError) -> bool {
+    let words = error.to_string().to_lowercase();
+    ["already", "duplicate"].iter().any(|word| words.contains(word))
 }
