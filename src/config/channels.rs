@@ -73,9 +73,10 @@ impl ChannelConfig {
 
 /// Whether a setting is about every account of a kind rather than one.
 fn is_shared(variable: &Variable) -> bool {
-    let name = variable.name;
-    let is_ones_own = ["_ID", "_KEY", "_TOKEN", "REPLY_URL"].iter().any(|end| name.ends_with(end));
-    !variable.is_secret && !is_ones_own
+    // `DISCORD_APPLICATION_ID`, `X_CONSUMER_KEY` … are about one account, secret or not.
+    let (_, end) = variable.name.rsplit_once('_').unwrap_or_default();
+    let is_reply_address = variable.name == "WEBHOOK_REPLY_URL";
+    !variable.is_secret && !matches!(end, "ID" | "KEY" | "TOKEN") && !is_reply_address
 }
 
 impl ChannelSettings {

@@ -210,7 +210,18 @@ fn sources() -> Vec<Source> {
 }
 
 fn collect(root: &Path, folder: &Path, found: &mut Vec<Source>) {
-    let made = ["target", ".git", "data", "models", ".env", "Cargo.lock"];
+    let made = [
+        "target",
+        ".git",
+        "data",
+        "models",
+        ".env",
+        "Cargo.lock",
+        "bots/fuzz/target",
+        "bots/fuzz/corpus",
+        "bots/fuzz/artifacts",
+        "bots/fuzz/Cargo.lock",
+    ];
     for entry in fs::read_dir(folder).unwrap().flatten() {
         let path = entry.path();
         let relative = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();

@@ -15,6 +15,8 @@ mod discourse;
 #[cfg(test)]
 mod payloads;
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod telegram_listen;

@@ -1,0 +1,4 @@
+//! Deliveries of telegram, signed: decoded or refused, never a panic.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|body: &[u8]| superfan_bots_fuzz::receive_telegram(body));
