@@ -123,7 +123,7 @@ function edit() {
 
 function write(text) {
   reply.value = text;
-  byId("chosen").value = "";
+  if (byId("chosen")) byId("chosen").value = "";
   reply.focus();
 }
 
@@ -141,7 +141,7 @@ const keys = {
   3: () => sendAnswer(3),
   e: edit,
   w: () => write(""),
-  a: () => { if (!reply.value || byId("chosen").value) write(reply.dataset.question); byId("ask").focus(); },
+  a: () => { if (!byId("ask")) return; if (!reply.value || byId("chosen").value) write(reply.dataset.question); byId("ask").focus(); },
   t: () => unfold("transfer-box"),
   s: () => unfold("snooze-box"),
   c: () => byId("claim")?.click(),

@@ -44,7 +44,8 @@ pub async fn consent_link(
     };
     let name = remembered(&consent.state);
     let text = serde_json::to_string(&under_way).expect("strings and times are JSON");
-    let sealed = desk.vault.seal(&name, &SecretString::from(text)).map_err(unusable)?;
+    let sealed =
+        desk.vault.seal(&name, &SecretString::from(text)).map_err(|error| unusable(&error))?;
     let mut tx = desk.store.begin().await?;
     tx.set_setting(&name, &sealed).await?;
     tx.commit().await?;
@@ -68,7 +69,8 @@ pub async fn take_consent(
     let stale = || ActError::Invalid {
         reason: "this sign-in is not one of ours, or took too long; start again".to_owned(),
     };
-    let opened = desk.vault.open(&name, &kept.ok_or_else(stale)?).map_err(unusable)?;
+    let opened =
+        desk.vault.open(&name, &kept.ok_or_else(stale)?).map_err(|error| unusable(&error))?;
     let under_way: UnderWay = serde_json::from_str(opened.expose_secret()).map_err(|_| stale())?;
     if under_way.channel != channel || under_way.until < desk.clock.now() {
         return Err(stale());
@@ -105,6 +107,6 @@ fn remembered(state: &str) -> String {
     format!("consent {}", digest(state))
 }
 
-fn unusable(error: super::VaultError) -> ActError {
+fn unusable(error: &super::VaultError) -> ActError {
     ActError::Invalid { reason: error.to_string() }
 }

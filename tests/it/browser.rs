@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusBuilder;
 use superfan::answers::Indexer;
+use superfan::channels::set_shadow;
 use superfan::clock::SystemClock;
 use superfan::config::{Config, Settings};
 use superfan::desk::Desk;
@@ -174,6 +175,36 @@ async fn an_unanswered_question_travels_to_a_moderator_and_back() {
     reads(&customer, "log", "lee").await;
     customer.refresh().await.unwrap();
     reads(&customer, "log", "Unplug it for a minute.").await;
+    customer.quit().await.unwrap();
+    moderator.quit().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_drafted_in_shadow_is_released_with_one_key() {
+    let dir = TempDir::new().unwrap();
+    let (desk, base) = serve(&dir).await;
+    let mut tx = desk.store.begin().await.unwrap();
+    set_shadow(&mut tx, &desk.stage(), &Actor::operator(), "webchat", true).await.unwrap();
+    tx.commit().await.unwrap();
+    let driver = Driver::start();
+    let customer = driver.open().await;
+    customer.goto(format!("{base}/chat")).await.unwrap();
+    find(&customer, "#text").await.send_keys("My cat walked on the router").await.unwrap();
+    click(&customer, "#write button[type=submit]").await;
+
+    let moderator = driver.open().await;
+    moderator.goto(sign_in_link(&desk, &base).await).await.unwrap();
+    click(&moderator, "#sign-in").await;
+    click(&moderator, "#later").await;
+    reads(&moderator, "banners", "waits for somebody to release it").await;
+    click(&moderator, "#menu-drafts").await;
+    reads(&moderator, "question", "My cat walked on the router").await;
+    reads(&moderator, "draft", "#1").await;
+    let heard = find(&customer, "#log").await.text().await.unwrap();
+    assert!(!heard.contains("#1"), "{heard}");
+    press(&moderator, "r").await;
+    reads(&moderator, "notice", "On its way.").await;
+    reads(&customer, "log", "#1").await;
     customer.quit().await.unwrap();
     moderator.quit().await.unwrap();
 }

@@ -150,7 +150,7 @@ fn bent() -> impl Strategy<Value = (&'static str, Value)> {
         for (index, new) in bends {
             let mut found = Vec::new();
             places(&value, "", &mut found);
-            if let Some(inner) = value.pointer_mut(index.get(&found)) {
+            if let Some(inner) = value.pointer_mut(index.get(&found).as_str()) {
                 *inner = new;
             }
         }
