@@ -43,7 +43,6 @@ CREATE INDEX decisions_by_customer ON decisions (customer_id, id);
 CREATE INDEX feedback_by_at ON feedback (at, customer_id);
 CREATE INDEX escalations_by_replied ON escalations (replied_at, customer_id);
 CREATE INDEX escalations_by_closed ON escalations (closed_at, customer_id);
-CREATE INDEX escalations_by_customer ON escalations (customer_id, id);
 
 -- Who replied last; the claim itself lapses.
 ALTER TABLE escalations ADD COLUMN replied_by BIGINT;
