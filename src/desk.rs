@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use superfan_bots::helpdesk::HelpDesk;
 
 use crate::channels::{Channels, Vault};
 use crate::clock::SharedClock;
@@ -33,6 +34,8 @@ pub struct Desk {
     pub vault: Vault,
     /// The time.
     pub clock: SharedClock,
+    /// The help desk the brand has.
+    pub help_desk: Option<Arc<dyn HelpDesk>>,
     /// Ids that we make.
     pub ids: Arc<Ids>,
     /// Who wants to know that something happened.

@@ -147,6 +147,14 @@ id_type!(
     ReplayId, "rep_"
 );
 id_type!(
+    /// An expert's words that a moderator reads first.
+    DraftId, "drf_"
+);
+id_type!(
+    /// Something the brand's own desk is told.
+    DeskEventId, "evt_"
+);
+id_type!(
     /// Somebody who works here.
     PersonId, "per_"
 );

@@ -8,6 +8,7 @@ use rand::rngs::OsRng;
 use secrecy::{ExposeSecret, SecretString};
 use superfan_bots::Adapter;
 use superfan_bots::discord::Discord;
+use superfan_bots::helpdesk::{Chatwoot, HelpDesk, Hook, Zammad};
 use superfan_bots::telegram::Telegram;
 use superfan_bots::webchat::Webchat;
 use superfan_bots::webhook::Webhook;
@@ -16,7 +17,7 @@ use superfan_bots::x::{Surroundings, X, XConfig};
 use crate::calibrate::put_in_force;
 use crate::channels::{ChannelKeeper, Channels, Vault, adopt};
 use crate::clock::{SharedClock, SystemClock};
-use crate::config::{ChannelConfig, ChannelSettings, Config};
+use crate::config::{ChannelConfig, ChannelSettings, Config, HelpDeskSettings};
 use crate::desk::Desk;
 use crate::ids::Ids;
 use crate::inbox::Inbox;
@@ -58,6 +59,12 @@ pub enum OpenError {
         /// Why.
         reason: String,
     },
+    /// The help desk's settings cannot be used.
+    #[error("cannot set up the help desk: {reason}; SUPERFAN_HELPDESK_SECRET is whsec_ and base64")]
+    HelpDesk {
+        /// Why.
+        reason: String,
+    },
     /// The HTTP client cannot be made.
     #[error("cannot set up outgoing HTTP")]
     Http(#[source] reqwest::Error),
@@ -94,6 +101,7 @@ pub async fn open_with(
         accounts.push((channel.name.clone(), adapter));
     }
     start_shadows(&store, &config).await?;
+    let help_desk = config.help_desk.as_ref().map(|desk| help_desk(desk, http)).transpose()?;
     let seed = random_number();
     let ids = Arc::new(Ids::new(clock.clone(), seed));
     let wakes = Wakes::default();
@@ -106,6 +114,7 @@ pub async fn open_with(
         search,
         channels: Channels::new(accounts),
         vault,
+        help_desk,
         clock,
         ids,
         wakes,
@@ -182,6 +191,20 @@ async fn adapter(
             Arc::new(webhook)
         }
         ChannelSettings::Webchat => Arc::new(Webchat::new()),
+    })
+}
+
+fn help_desk(
+    settings: &HelpDeskSettings,
+    http: reqwest::Client,
+) -> Result<Arc<dyn HelpDesk>, OpenError> {
+    Ok(match settings {
+        HelpDeskSettings::Webhook { url, secret } => {
+            let hook = Hook::new(url.clone(), secret, http);
+            Arc::new(hook.map_err(|error| OpenError::HelpDesk { reason: error.to_string() })?)
+        }
+        HelpDeskSettings::Chatwoot(config) => Arc::new(Chatwoot::new(config.clone(), http)),
+        HelpDeskSettings::Zammad(config) => Arc::new(Zammad::new(config.clone(), http)),
     })
 }
 

@@ -202,6 +202,34 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What became of a question that was offered to an expert.
+    PageState {
+        /// They have not said yet.
+        Offered = "offered",
+        /// They have it, or had it.
+        Taken = "taken",
+        /// They left it to others.
+        Passed = "passed",
+        /// Somebody else was quicker.
+        Missed = "missed",
+        /// They had it and were idle.
+        Lapsed = "lapsed",
+    }
+}
+
+vocabulary! {
+    /// Where an expert's words stand that a moderator reads first.
+    DraftState {
+        /// Nobody has read them yet.
+        Waiting = "waiting",
+        /// They were sent.
+        Released = "released",
+        /// They will not be sent.
+        Refused = "refused",
+    }
+}
+
+vocabulary! {
     /// What the customer said about an answer.
     Verdict {
         /// It helped.

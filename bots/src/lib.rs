@@ -8,6 +8,7 @@ pub mod discord;
 pub mod discourse;
 #[cfg(feature = "fakes")]
 pub mod fakes;
+pub mod helpdesk;
 pub mod telegram;
 mod text;
 pub mod webchat;

@@ -62,6 +62,9 @@ impl Answerer {
             Command::Start => self.start(&mut tx, scene).await?,
             Command::Forget => self.ask_forget(&mut tx, scene).await?,
             Command::Language => self.set_language(&mut tx, scene, text).await?,
+            Command::Expert if !scene.conversation.is_group() => {
+                self.link_expert(&mut tx, scene, text).await?;
+            }
             Command::Ask => {
                 let reply = replies::question(&scene.lang, Key::AskBack);
                 self.say_about(&mut tx, scene, reply, None).await?;

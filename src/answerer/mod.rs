@@ -7,6 +7,7 @@ pub mod ask;
 mod commands;
 mod decide;
 pub mod evaluate;
+mod experts;
 mod folding;
 mod presses;
 mod reading;

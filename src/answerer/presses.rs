@@ -1,5 +1,6 @@
 //! What customers say of an answer: by button or in words.
 
+use super::experts::ExpertPress;
 use super::replies;
 use super::scene::Scene;
 use super::verdict::without_search;
@@ -19,6 +20,8 @@ enum Press {
     Pick(DecisionId, usize),
     /// Yes or no to being forgotten.
     Forget(bool),
+    /// What an expert says to a question.
+    Expert(ExpertPress),
 }
 
 impl Press {
@@ -35,6 +38,9 @@ impl Press {
                 Some(Self::Pick(decision.parse().ok()?, number.parse().ok()?))
             }
             "forget" => Some(Self::Forget(rest == "yes")),
+            "take" => Some(Self::Expert(ExpertPress::Take(rest.parse().ok()?))),
+            "pass" => Some(Self::Expert(ExpertPress::Pass(rest.parse().ok()?))),
+            "done" => Some(Self::Expert(ExpertPress::Done(rest.parse().ok()?))),
             _ => None,
         }
     }
@@ -65,6 +71,7 @@ impl Answerer {
                 let decision = self.desk.ids.next();
                 self.settle_forget(&mut tx, scene, yes, decision).await?;
             }
+            Some(Press::Expert(press)) => self.take_expert_press(&mut tx, scene, press).await?,
             None => tracing::info!(
                 conversation.id = %scene.conversation.id, "ignored an unknown button"
             ),

@@ -13,6 +13,7 @@ use crate::store::channels::ChannelRow;
 use crate::store::conversations::Conversation;
 use crate::store::customers::Customer;
 use crate::store::decisions::DecisionRow;
+use crate::store::experts::ExpertLink;
 use crate::store::{Store, StoreError, Tx};
 use crate::vocabulary::{Action, Reason};
 use crate::words;
@@ -58,6 +59,8 @@ pub(super) struct Scene {
     pub(super) n_recent: i64,
     /// The latest decisions for this customer here, newest first.
     pub(super) previous: Vec<DecisionRow>,
+    /// Whose account it is, if an expert's.
+    pub(super) expert: Option<ExpertLink>,
     /// Now.
     pub(super) now: Timestamp,
 }
@@ -92,6 +95,7 @@ impl Scene {
                 .adapter(&conversation.channel)
                 .is_none_or(|adapter| adapter.has_buttons()),
             n_recent: tx.messages_since(author, conversation.id, since).await?,
+            expert: tx.expert_link(author).await?,
             previous: tx.recent_decisions(conversation.id, author, 5).await?,
             lang: language(search, &text, &customer, unit.last().message.author.lang.as_deref()),
             addressed: addressed(place) || is_support_place(&conversation.channel, place, stage),

@@ -29,6 +29,9 @@ pub(super) struct Verdict {
 impl Answerer {
     /// Handles free text: one question, or small talk.
     pub(super) async fn handle_words(&self, scene: &Scene) -> Result<(), HandleError> {
+        if self.handle_expert_words(scene).await? {
+            return Ok(());
+        }
         let rules = &self.desk.config.rules;
         let verdict = match read(&scene.situation(rules)) {
             Reading::Search { question } => match scene.picked_in_words() {

@@ -8,6 +8,8 @@ use super::small_talk::Intent;
 use super::verdict::{Verdict, without_search};
 use super::{Answerer, Decision, HandleError, crash};
 use crate::escalation::{Opening, open_or_join, settle_state};
+use crate::experts;
+use crate::helpdesk;
 use crate::ids::DecisionId;
 use crate::outbox::{Draft, enqueue};
 use crate::store::answers::AnswerRow;
@@ -36,12 +38,29 @@ impl Answerer {
             self.greet(&mut tx, scene).await?;
         }
         self.respond(&mut tx, scene, &verdict, decision).await?;
+        if verdict.decision.reason == Reason::HumanOwns {
+            self.tell_owner(&mut tx, scene).await?;
+        }
         self.mark_handled(&mut tx, scene, Some(decision)).await?;
         if !scene.customer.lang_is_chosen && verdict.intent.is_none() {
             tx.set_customer_lang(scene.customer.id, &scene.lang, false).await?;
         }
         self.commit(tx).await?;
         Ok(())
+    }
+
+    /// What a customer says to the person who owns the conversation is read where that person is:
+    /// in the brand's desk, on an expert's own channel.
+    async fn tell_owner(&self, tx: &mut Tx, scene: &Scene) -> Result<(), StoreError> {
+        let here = (scene.conversation.id, scene.customer.id);
+        match tx.open_escalation(here.0, here.1).await? {
+            Some(row) if !scene.text.trim().is_empty() => {
+                let (stage, text) = (self.desk.stage(), scene.text.trim());
+                experts::tell_customers_words(tx, &stage, &row, text).await?;
+                helpdesk::said(tx, &stage, &row, text).await
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn keep(

@@ -7,6 +7,7 @@ mod answers;
 mod ask;
 mod auth;
 mod conversations;
+mod customers;
 mod deliveries;
 mod escalations;
 mod extract;
@@ -46,6 +47,11 @@ fn routes() -> Vec<(&'static str, MethodRouter<Desk>)> {
         ("/v1/ask", post(ask::post)),
         ("/v1/conversations", get(conversations::list)),
         ("/v1/conversations/{id}", get(conversations::show)),
+        ("/v1/customers", get(customers::list)),
+        (
+            "/v1/customers/{id}",
+            get(customers::show).put(customers::replace).patch(customers::merge),
+        ),
         ("/v1/escalations", get(escalations::list)),
         ("/v1/escalations/{id}/claim", post(escalations::claim)),
         ("/v1/escalations/{id}/reply", post(escalations::reply)),

@@ -9,7 +9,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::{answers, ask, conversations, deliveries, escalations, index, insights};
+use super::{answers, ask, conversations, customers, deliveries, escalations, index, insights};
 use crate::http::ProblemBody;
 
 #[derive(OpenApi)]
@@ -19,6 +19,10 @@ use crate::http::ProblemBody;
         ask::post,
         conversations::list,
         conversations::show,
+        customers::list,
+        customers::show,
+        customers::replace,
+        customers::merge,
         escalations::list,
         escalations::claim,
         escalations::reply,
@@ -65,7 +69,9 @@ impl Modify for Common {
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
-    [&mut item.get, &mut item.post, &mut item.patch, &mut item.delete].into_iter().flatten()
+    [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete]
+        .into_iter()
+        .flatten()
 }
 
 static JSON: LazyLock<String> = LazyLock::new(|| {

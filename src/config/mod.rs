@@ -1,7 +1,9 @@
 //! Every setting, read once at start. `.env.example` says the same lines; a test compares them.
 
 mod channels;
+mod connect;
 mod discord;
+mod helpdesk;
 mod settings;
 mod variables;
 mod x;
@@ -15,6 +17,8 @@ use secrecy::SecretString;
 use url::Url;
 
 pub use channels::{ChannelConfig, ChannelSettings};
+pub use connect::ConnectConfig;
+pub use helpdesk::{HelpDeskKind, HelpDeskSettings, LookupConfig};
 pub use settings::{ConfigError, Origin, Settings};
 pub use variables::{VARIABLES, Variable};
 
@@ -54,6 +58,13 @@ pub struct Config {
     /// Seals the secrets that the store keeps, the same on every node. `SUPERFAN_SECRET_KEY`, at
     /// least 32 characters, default made and kept in the data dir.
     pub secret_key: Option<SecretString>,
+    /// The help desk the brand has. `SUPERFAN_HELPDESK_KIND`, `_URL`, `_SECRET`, `_TOKEN`,
+    /// `_ACCOUNT`, `_INBOX`, `_GROUP`; off without an address.
+    pub help_desk: Option<HelpDeskSettings>,
+    /// The address that knows the brand's customers.
+    pub lookup: Option<LookupConfig>,
+    /// Signing in with the forum's account.
+    pub connect: Option<ConnectConfig>,
     /// The configured channel accounts.
     pub channels: Vec<ChannelConfig>,
     /// What was given, for accounts that are connected later.
@@ -99,6 +110,14 @@ pub struct Rules {
     /// Topics a human must take, beside the built-in ones. `SUPERFAN_SENSITIVE_TOPICS`, phrases
     /// separated by commas, default none.
     pub sensitive_topics: Vec<String>,
+    /// What experts must not write. `SUPERFAN_FORBIDDEN_PHRASES`, phrases separated by commas,
+    /// default none.
+    pub forbidden_phrases: Vec<String>,
+    /// Whether a moderator reads experts' words before they go out. `SUPERFAN_EXPERT_REVIEW`,
+    /// default `false`.
+    pub expert_review: bool,
+    /// Which help desk is told of escalations, if any.
+    pub help_desk: Option<HelpDeskKind>,
 }
 
 impl Config {
@@ -113,6 +132,9 @@ impl Config {
             Some(dir) => dir.to_owned(),
             None => settings.parsed("SUPERFAN_DATA_DIR", PathBuf::from("data"), "write a path")?,
         };
+        let help_desk = HelpDeskSettings::read(settings)?;
+        let mut rules = Rules::read(settings)?;
+        rules.help_desk = help_desk.as_ref().map(HelpDeskSettings::kind);
         Ok(Self {
             listen,
             public_url: web_address(settings, "SUPERFAN_PUBLIC_URL")?,
@@ -120,7 +142,7 @@ impl Config {
             database_url: database_url(settings)?,
             artifacts: settings.text("SUPERFAN_ARTIFACTS").map(|(text, _)| text),
             semantic_models: paths(settings, "SUPERFAN_SEMANTIC_MODEL"),
-            rules: Rules::read(settings)?,
+            rules,
             api_token: settings.secret("SUPERFAN_API_TOKEN"),
             chat_origins: settings.list("SUPERFAN_CHAT_ORIGINS"),
             trusted_proxies: proxies(settings)?,
@@ -132,6 +154,9 @@ impl Config {
             staff_webhook_url: web_address(settings, "SUPERFAN_STAFF_WEBHOOK_URL")?,
             staff_webhook_secret: settings.secret("SUPERFAN_STAFF_WEBHOOK_SECRET"),
             secret_key: secret_key(settings)?,
+            help_desk,
+            lookup: LookupConfig::read(settings)?,
+            connect: ConnectConfig::read(settings)?,
             channels: channels::read(settings)?,
             given: Given(Arc::new(settings.clone())),
         })
@@ -174,6 +199,13 @@ impl Rules {
             alert_after: SignedDuration::from_mins(whole(settings, "SUPERFAN_ALERT_MINUTES", 30)?),
             minutes_per_case: whole(settings, "SUPERFAN_MINUTES_PER_CASE", 10)?,
             sensitive_topics: settings.list("SUPERFAN_SENSITIVE_TOPICS"),
+            forbidden_phrases: settings.list("SUPERFAN_FORBIDDEN_PHRASES"),
+            expert_review: settings.parsed(
+                "SUPERFAN_EXPERT_REVIEW",
+                false,
+                "write true or false",
+            )?,
+            help_desk: None,
         })
     }
 }

@@ -7,6 +7,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::Console;
+use super::delivery::label;
 use super::error::{ConsoleError, page};
 use super::form::Posted;
 use super::frame::Frame;
@@ -28,6 +29,22 @@ pub(super) struct AccountPage {
     pub profile: ProfileForm,
     /// Why the profile was not saved.
     pub profile_error: Option<String>,
+    /// Channels on which they are reached.
+    pub channels: Vec<String>,
+    /// A one-time code for `/expert`, shown once.
+    pub code: Option<String>,
+}
+
+/// The page with something changed on it.
+pub(super) async fn with(
+    console: &Console,
+    me: &Me,
+    change: impl FnOnce(&mut AccountPage),
+) -> Result<String, ConsoleError> {
+    let mut tx = console.desk.store.read().await?;
+    let mut view = build(&mut tx, &console.desk, me).await?;
+    change(&mut view);
+    Ok(view.render()?)
 }
 
 /// What somebody says of themselves.
@@ -112,7 +129,10 @@ pub(super) async fn set_profile(
 }
 
 async fn build(tx: &mut Tx, desk: &Desk, me: &Me) -> Result<AccountPage, ConsoleError> {
+    let links = tx.expert_links_of(me.person.id).await?;
     Ok(AccountPage {
+        channels: links.iter().map(|link| label(&desk.channels, &link.channel)).collect(),
+        code: None,
         frame: Frame::new(tx, desk, me, "account").await?,
         email: me.person.email.clone(),
         has_password: me.person.password.is_some(),

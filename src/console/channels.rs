@@ -75,6 +75,7 @@ pub(super) async fn show(
     me: Me,
     Query(query): Query<Show>,
 ) -> Result<Response, ConsoleError> {
+    me.oversees()?;
     let desk = &console.desk;
     let mut tx = desk.store.read().await?;
     let paused = tx.paused_channels().await?;

@@ -76,6 +76,7 @@ pub(super) async fn list(
     me: Me,
     Query(filter): Query<Filter>,
 ) -> Result<Response, ConsoleError> {
+    me.oversees()?;
     let desk = &console.desk;
     let mut tx = desk.store.read().await?;
     let before: Option<ConversationId> = filter.before.as_deref().and_then(|id| id.parse().ok());
@@ -109,6 +110,7 @@ pub(super) async fn show(
     me: Me,
     Path(id): Path<String>,
 ) -> Result<Response, ConsoleError> {
+    me.oversees()?;
     let desk = &console.desk;
     let not_found = || ConsoleError::NotFound(format!("conversation {id}"));
     let conversation_id: ConversationId = id.parse().map_err(|_| not_found())?;

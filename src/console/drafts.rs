@@ -91,6 +91,7 @@ pub(super) async fn show(
     me: Me,
     Query(query): Query<Show>,
 ) -> Result<Response, ConsoleError> {
+    me.oversees()?;
     let id = query.id.as_deref().and_then(|id| id.parse().ok());
     render(&console.desk, &me, id, (query.done.as_deref(), None)).await
 }

@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::Console;
+use super::beside::Beside;
 use super::card::CardView;
 use super::chosen::chosen;
 use super::delivery::label;
@@ -21,6 +22,7 @@ use super::words::{self, Moment};
 use crate::answerer::small_talk::urgency;
 use crate::desk::Desk;
 use crate::escalation::{self as acts, Words};
+use crate::experts::concerns;
 use crate::ids::{ConversationId, EscalationId};
 use crate::people::{ActError, random_token};
 use crate::store::conversations::Conversation;
@@ -77,6 +79,7 @@ pub(super) struct EscalationPage {
     pub skills: Vec<String>,
     /// A question back, in the customer's language.
     pub question_back: String,
+    pub beside: Beside,
     pub draft: Draft,
 }
 
@@ -155,7 +158,7 @@ pub(super) async fn show(
 ) -> Result<Response, ConsoleError> {
     let id = known(&id)?;
     let mut tx = console.desk.store.read().await?;
-    let mut view = build(&mut tx, &console.desk, &me, id).await?;
+    let mut view = build(&mut tx, &console, &me, id).await?;
     if let Some(number) = &query.answer {
         (view.draft.answer, view.draft.text) =
             chosen(&mut tx, &view.card, &view.lang, number).await?;
@@ -196,7 +199,7 @@ pub(super) async fn reply(
         // What somebody wrote is never lost.
         Err(error) => {
             let mut tx = desk.store.read().await?;
-            let mut view = build(&mut tx, desk, &me, id).await?;
+            let mut view = build(&mut tx, &console, &me, id).await?;
             let (error_text, answer) = (Some(error.to_string()), form.answer);
             view.draft = Draft { text, answer, error: error_text, ..view.draft };
             let status: StatusCode = status_of(&error);
@@ -275,11 +278,15 @@ fn not_found(id: EscalationId) -> ConsoleError {
 
 pub(super) async fn build(
     tx: &mut Tx,
-    desk: &Desk,
+    console: &Console,
     me: &Me,
     id: EscalationId,
 ) -> Result<EscalationPage, ConsoleError> {
+    let desk = &console.desk;
     let row = tx.escalation(id).await?.ok_or_else(|| not_found(id))?;
+    if !concerns(tx, &me.actor(), &row).await? {
+        me.require(Role::Moderator)?;
+    }
     let conversation = tx.conversation(row.conversation_id).await?.ok_or_else(|| not_found(id))?;
     let customer = tx.customer(row.customer_id).await?;
     let frame = Frame::new(tx, desk, me, "queue").await?.following(&conversation.id);
@@ -320,6 +327,7 @@ pub(super) async fn build(
         card: found(tx, &row).await?,
         thread: thread::load(tx, desk, &conversation, customer.as_ref()).await?,
         earlier: earlier(tx, desk, &row).await?,
+        beside: Beside::load(tx, console, &row, customer.as_ref()).await?,
         draft: Draft { key: random_token(), ..Draft::default() },
         question: row.question,
     })

@@ -74,6 +74,9 @@ const MENU: &[(&str, &str, &str, Role)] = &[
     ("/audit", "audit", "Audit", Role::Admin),
 ];
 
+/// What experts see of the menu.
+const EXPERTS: [&str; 3] = ["queue", "answers", "try"];
+
 impl Frame {
     /// The frame of a page, as of now.
     pub(super) async fn new(
@@ -126,7 +129,9 @@ impl Frame {
     /// The parts of the console that this person may see, in order.
     pub(super) fn menu(&self) -> Vec<MenuEntry> {
         let entry = |(href, key, title, role)| {
-            (self.role >= role).then_some(MenuEntry { href, key, title })
+            // Experts see what concerns them, not the whole place.
+            let is_theirs = self.role != Role::Expert || EXPERTS.contains(&key);
+            (self.role >= role && is_theirs).then_some(MenuEntry { href, key, title })
         };
         MENU.iter().copied().filter_map(entry).collect()
     }
@@ -167,6 +172,7 @@ fn notice(done: &str) -> Option<&'static str> {
         "paused" => "Automatic replies are stopped.",
         "resumed" => "Automatic replies run again.",
         "password" => "Your password is set.",
+        "refused" => "It was not sent; whoever wrote it is told.",
         "judged" => "Noted. It counts from now on.",
         "targets" => "Set. The figures are compared with it from now on.",
         "saved" => "Saved. It is searchable within a second.",

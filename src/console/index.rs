@@ -81,6 +81,7 @@ pub(super) async fn show(
     me: Me,
     Query(query): Query<Show>,
 ) -> Result<Response, ConsoleError> {
+    me.oversees()?;
     let desk = &console.desk;
     let index = Arc::clone(desk.search.index());
     // Looks into the folders of the index.

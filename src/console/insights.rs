@@ -105,6 +105,7 @@ pub(super) async fn show(
     me: Me,
     Query(query): Query<Show>,
 ) -> Result<Response, ConsoleError> {
+    me.oversees()?;
     let desk = &console.desk;
     let days = query.days();
     let mut tx = desk.store.read().await?;
@@ -115,9 +116,10 @@ pub(super) async fn show(
 
 pub(super) async fn csv(
     State(console): State<Console>,
-    _: Me,
+    me: Me,
     Query(query): Query<Show>,
 ) -> Result<Response, ConsoleError> {
+    me.oversees()?;
     let desk = &console.desk;
     let mut tx = desk.store.read().await?;
     let report = report(&mut tx, Span::latest(query.days(), desk.clock.now())).await?;

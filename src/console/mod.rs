@@ -9,6 +9,7 @@ mod answer_form;
 mod answers;
 mod assets;
 mod audit;
+mod beside;
 mod card;
 mod channel;
 mod channels;
@@ -19,7 +20,9 @@ mod delivery;
 mod drafts;
 mod error;
 mod escalation;
+mod expert_forms;
 mod form;
+mod forum_sign_in;
 mod frame;
 mod headers;
 mod index;
@@ -47,6 +50,7 @@ use axum::middleware::map_response;
 use axum::routing::{get, post};
 
 use crate::desk::Desk;
+use crate::lookup::Lookup;
 use sign_in::Attempts;
 
 /// The setting that remembers that somebody tried a question.
@@ -57,11 +61,13 @@ const TRIED: &str = "console.tried";
 struct Console {
     desk: Desk,
     attempts: Arc<Attempts>,
+    lookup: Arc<Lookup>,
 }
 
 /// Every page of the console, to be merged with the server's other routes.
 pub fn router(desk: Desk) -> Router {
     let attempts = Arc::new(Attempts::new(&desk.clock));
+    let lookup = Arc::new(Lookup::new(desk.config.lookup.clone()));
     Router::new()
         .route("/", get(queue::show))
         .route("/next", get(queue::next))
@@ -97,6 +103,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/outbox", get(outbox::show))
         .route("/outbox/{id}/retry", post(outbox::retry))
         .route("/outbox/{id}/arrived", post(outbox::arrived))
+        .route("/helpdesk/{id}/retry", post(outbox::tell_again))
         .route("/channels", get(channels::show))
         .route("/channels/pause", post(channels::pause))
         .route("/channels/resume", post(channels::resume))
@@ -115,11 +122,16 @@ pub fn router(desk: Desk) -> Router {
         .route("/audit", get(audit::show))
         .route("/account", get(account::show))
         .route("/account/profile", post(account::set_profile))
+        .route("/account/code", post(expert_forms::code))
+        .route("/expert-words/{id}/release", post(expert_forms::release))
+        .route("/expert-words/{id}/refuse", post(expert_forms::refuse))
         .route("/account/password", post(account::set_password))
         .route("/sign-in", get(sign_in::ask).post(sign_in::with_password))
+        .route("/sign-in/forum", get(forum_sign_in::go))
+        .route("/sign-in/forum/back", get(forum_sign_in::back))
         .route("/sign-in/{token}", get(sign_in::confirm).post(sign_in::with_link))
         .route("/sign-out", post(sign_in::out))
         .route("/assets/console/{file}", get(assets::serve))
         .layer(map_response(headers::protect))
-        .with_state(Console { desk, attempts })
+        .with_state(Console { desk, attempts, lookup })
 }

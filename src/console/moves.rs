@@ -14,7 +14,6 @@ use super::error::{ConsoleError, status_of};
 use super::escalation::{build, known, tell};
 use super::form::Posted;
 use super::session::Me;
-use crate::desk::Desk;
 use crate::escalation::{self as acts, Handover, Target, Words};
 use crate::ids::{EscalationId, PersonId};
 use crate::people::ActError;
@@ -90,7 +89,7 @@ pub(super) async fn send_answer(
         desk.wakes.outbox();
         Ok(())
     };
-    after(desk, &me, id, done.await, "replied").await
+    after(&console, &me, id, done.await, "replied").await
 }
 
 /// Puts an escalation aside.
@@ -107,7 +106,7 @@ pub(super) async fn snooze(
         acts::snooze(&mut tx, &stage, &me.actor(), id, stage.now + length).await?;
         Ok(tx.commit().await?)
     };
-    after(desk, &me, id, done.await, "snoozed").await
+    after(&console, &me, id, done.await, "snoozed").await
 }
 
 /// Passes an escalation on.
@@ -129,17 +128,18 @@ pub(super) async fn transfer(
         acts::transfer(&mut tx, &desk.stage(), &me.actor(), id, handover).await?;
         Ok(tx.commit().await?)
     };
-    after(desk, &me, id, done.await, "transferred").await
+    after(&console, &me, id, done.await, "transferred").await
 }
 
 /// The next question once it is done, or the card again with why it was not.
 async fn after(
-    desk: &Desk,
+    console: &Console,
     me: &Me,
     id: EscalationId,
     done: Result<(), ActError>,
     word: &str,
 ) -> Result<Response, ConsoleError> {
+    let desk = &console.desk;
     let mut tx = desk.store.read().await?;
     match done {
         Ok(()) => {
@@ -151,7 +151,7 @@ async fn after(
             Ok(Redirect::to(&format!("{next}?done={word}")).into_response())
         }
         Err(error @ (ActError::Invalid { .. } | ActError::Conflict { .. })) => {
-            let mut view = build(&mut tx, desk, me, id).await?;
+            let mut view = build(&mut tx, console, me, id).await?;
             view.draft.error = Some(error.to_string());
             let status: StatusCode = status_of(&error);
             Ok((status, Html(view.render()?)).into_response())

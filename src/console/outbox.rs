@@ -8,9 +8,10 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::Console;
+use super::beside::DeskLine;
 use super::delivery::{ChannelContext, DeliveryView};
 use super::error::{ConsoleError, page};
-use super::form::Posted;
+use super::form::{NoFields, Posted};
 use super::frame::Frame;
 use super::session::Me;
 use super::words::{self, Moment};
@@ -32,6 +33,8 @@ pub(super) struct OutboxPage {
     pub state: DeliveryState,
     pub tabs: Vec<StateTab>,
     pub items: Vec<Item>,
+    /// What the brand's help desk has not taken, and how people call it.
+    pub help_desk: Option<(&'static str, Vec<DeskLine>)>,
 }
 
 /// One state with how many rows it has.
@@ -72,6 +75,7 @@ pub(super) async fn show(
     me: Me,
     Query(query): Query<Show>,
 ) -> Result<Response, ConsoleError> {
+    me.oversees()?;
     let desk = &console.desk;
     let mut tx = desk.store.read().await?;
     let tabs = tabs(&mut tx).await?;
@@ -90,7 +94,33 @@ pub(super) async fn show(
         items.push(item(&row, &contexts[&row.channel], desk));
     }
     let frame = Frame::new(&mut tx, desk, &me, "outbox").await?.following(&"queue");
-    page(&OutboxPage { frame: frame.after(query.done.as_deref()), state, tabs, items })
+    let help_desk = untold(&mut tx, desk).await?;
+    page(&OutboxPage { frame: frame.after(query.done.as_deref()), state, tabs, items, help_desk })
+}
+
+/// What waits for the brand's help desk, and what was given up.
+async fn untold(
+    tx: &mut Tx,
+    desk: &Desk,
+) -> Result<Option<(&'static str, Vec<DeskLine>)>, StoreError> {
+    let Some(help_desk) = &desk.help_desk else { return Ok(None) };
+    let mut rows = tx.desk_events(DeliveryState::Dead, SHOWN).await?;
+    rows.extend(tx.desk_events(DeliveryState::Due, SHOWN).await?);
+    let lines = rows.iter().map(|row| DeskLine::new(row, desk)).collect();
+    Ok(Some((help_desk.name(), lines)))
+}
+
+pub(super) async fn tell_again(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    Posted { me, .. }: Posted<NoFields>,
+) -> Result<Response, ConsoleError> {
+    let desk = &console.desk;
+    let id = id.parse().map_err(|_| ConsoleError::NotFound(format!("event {id}")))?;
+    let mut tx = desk.store.begin().await?;
+    crate::helpdesk::retry(&mut tx, &desk.stage(), &me.actor(), id).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/outbox?done=retried").into_response())
 }
 
 pub(super) async fn retry(

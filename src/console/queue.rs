@@ -13,6 +13,7 @@ use super::session::Me;
 use super::words::{self, Moment};
 use crate::desk::Desk;
 use crate::escalation::for_person;
+use crate::experts::concerns;
 use crate::ids::EscalationId;
 use crate::store::escalations::EscalationRow;
 use crate::store::{StoreError, Tx};
@@ -103,6 +104,8 @@ pub(super) async fn show(
         Tab::Mine => for_person(&me.person, rows, desk.clock.now()),
         Tab::All | Tab::Closed => rows,
     };
+    let n_elsewhere = n_all - rows.len();
+    let rows = concerning(&mut tx, &me, rows).await?;
     let mut items = Vec::with_capacity(rows.len());
     for row in &rows {
         items.push(item(&mut tx, desk, &me, row).await?);
@@ -111,7 +114,7 @@ pub(super) async fn show(
     page(&QueuePage {
         frame: frame.after(query.done.as_deref()).offering(query.offer.as_deref()),
         tab: query.tab,
-        n_elsewhere: n_all - items.len(),
+        n_elsewhere,
         items,
         checklist,
     })
@@ -126,6 +129,7 @@ pub(super) async fn next(
     let mut tx = console.desk.store.read().await?;
     let rows = rows(&mut tx, &me, Tab::Mine).await?;
     let rows = for_person(&me.person, rows, console.desk.clock.now());
+    let rows = concerning(&mut tx, &me, rows).await?;
     let waits =
         |row: &&EscalationRow| row.state == EscalationState::Open || row.replied_at.is_none();
     let offer = query.offer.and_then(|id| id.parse::<EscalationId>().ok());
@@ -145,6 +149,21 @@ async fn rows(tx: &mut Tx, me: &Me, tab: Tab) -> Result<Vec<EscalationRow>, Stor
         Tab::All => tx.queue(None, SHOWN).await,
         Tab::Closed => tx.escalations(Some(EscalationState::Closed), None, SHOWN).await,
     }
+}
+
+/// What an expert may see of them; everybody else sees all.
+async fn concerning(
+    tx: &mut Tx,
+    me: &Me,
+    rows: Vec<EscalationRow>,
+) -> Result<Vec<EscalationRow>, StoreError> {
+    let mut concerning = Vec::with_capacity(rows.len());
+    for row in rows {
+        if concerns(tx, &me.actor(), &row).await? {
+            concerning.push(row);
+        }
+    }
+    Ok(concerning)
 }
 
 async fn item(tx: &mut Tx, desk: &Desk, me: &Me, row: &EscalationRow) -> Result<Item, StoreError> {

@@ -114,6 +114,7 @@ pub(super) async fn show(
     me: Me,
     Query(query): Query<Looked>,
 ) -> Result<Response, ConsoleError> {
+    me.oversees()?;
     let desk = &console.desk;
     let mut tx = desk.store.read().await?;
     let now = desk.clock.now();

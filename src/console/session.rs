@@ -29,6 +29,14 @@ impl Me {
         self.person.clone().into()
     }
 
+    /// Refuses an expert a page about everybody's questions; whoever reads everything may.
+    pub(super) fn oversees(&self) -> Result<(), ConsoleError> {
+        match self.person.role {
+            Role::Expert => self.require(Role::Moderator),
+            _ => Ok(()),
+        }
+    }
+
     /// Refuses a page that needs a higher role.
     pub(super) fn require(&self, role: Role) -> Result<(), ConsoleError> {
         Ok(self.actor().require(role)?)

@@ -116,6 +116,7 @@ pub(super) async fn show(
     me: Me,
     Query(query): Query<Show>,
 ) -> Result<Response, ConsoleError> {
+    me.oversees()?;
     let desk = &console.desk;
     let now = desk.clock.now();
     let mut tx = desk.store.read().await?;

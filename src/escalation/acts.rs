@@ -5,6 +5,8 @@ use superfan_bots::{Button, Reply, ReplyKind};
 
 use super::{Fit, fit, settle_state};
 use crate::desk::Stage;
+use crate::experts;
+use crate::helpdesk;
 use crate::ids::{DeliveryId, EscalationId, PersonId};
 use crate::outbox::{Draft, enqueue};
 use crate::people::{Act, ActError, Actor, record};
@@ -221,6 +223,7 @@ async fn speak(
         Some(key) => format!("{id}:{}:{key}", actor.name),
         None => format!("{id}:{}", stage.ids.next::<i64>()),
     };
+    helpdesk::replied(tx, stage, actor, escalation, (&cause, text)).await?;
     let draft = Draft {
         conversation: &conversation,
         cause,
@@ -258,6 +261,7 @@ pub async fn close(
     ensure_not_anothers(tx, actor, &escalation).await?;
     tx.close_escalation(id, outcome, stage.now).await?;
     settle_state(tx, escalation.conversation_id, escalation.customer_id).await?;
+    helpdesk::closed(tx, stage, actor, &escalation, outcome).await?;
     let act = Act { act: "close", object: &id.to_string(), detail: outcome.as_str() };
     record(tx, stage, actor, &act).await?;
     Ok(Closed { outcome })
@@ -269,9 +273,15 @@ async fn take(
     actor: &Actor,
     escalation: &EscalationRow,
 ) -> Result<(), ActError> {
+    if !experts::concerns(tx, actor, escalation).await? {
+        return Err(ActError::Forbidden { needs: Role::Moderator, has: actor.role });
+    }
     let expires_at = stage.now + stage.rules.claim_lapses_after;
     if !tx.claim_escalation(escalation.id, actor.owner_id(), expires_at).await? {
         ensure_not_anothers(tx, actor, escalation).await?;
+    }
+    if escalation.state == EscalationState::Open {
+        experts::tell_taken(tx, stage, actor, escalation).await?;
     }
     settle_state(tx, escalation.conversation_id, escalation.customer_id).await?;
     Ok(())

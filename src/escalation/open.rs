@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::desk::Stage;
+use crate::helpdesk;
 use crate::ids::{ConversationId, CustomerId, DecisionId};
 use crate::store::conversations::Conversation;
 use crate::store::customers::Customer;
@@ -45,11 +46,12 @@ pub async fn open_or_join(
     if let Some(waiting) = tx.open_escalation(conversation, customer).await? {
         if !opening.said.trim().is_empty() {
             tx.append_to_question(waiting.id, opening.said.trim()).await?;
+            helpdesk::said(tx, stage, &waiting, opening.said.trim()).await?;
         }
         return Ok((waiting.number, false));
     }
     let topics = topics(tx, opening.decision_id).await?;
-    let row = EscalationRow {
+    let mut row = EscalationRow {
         id: stage.ids.next(),
         number: 0,
         conversation_id: conversation,
@@ -75,6 +77,8 @@ pub async fn open_or_join(
         own_words: None,
     };
     let number = tx.add_escalation(&row).await?;
+    row.number = number;
+    helpdesk::created(tx, stage, &row).await?;
     settle_state(tx, conversation, customer).await?;
     tracing::info!(
         escalation.id = %row.id, channel = %row.channel, reason = %row.reason,

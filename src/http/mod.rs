@@ -31,6 +31,7 @@ pub fn app(desk: Desk, metrics: PrometheusHandle) -> Router {
         .merge(crate::api::router(desk.clone()))
         .merge(crate::console::router(desk.clone()))
         .merge(crate::webhooks::router(desk.clone()))
+        .merge(crate::helpdesk::router(desk.clone()))
         .merge(crate::webchat::router(desk.clone()))
         .merge(crate::help::router(desk.clone()))
         .merge(crate::assets::router())

@@ -16,4 +16,5 @@ pub use drafts::{ShadowRecord, shadow_record};
 pub use enqueue::{Draft, enqueue};
 pub use limiter::Limiter;
 pub use send::Sender;
+pub(crate) use send::{backoff, later};
 pub use sends::{Progress, Sends};

@@ -374,12 +374,12 @@ async fn taken_over(
     }
 }
 
-fn later(now: Timestamp, wait: Duration) -> Timestamp {
+pub(crate) fn later(now: Timestamp, wait: Duration) -> Timestamp {
     SignedDuration::try_from(wait).ok().and_then(|wait| now.checked_add(wait).ok()).unwrap_or(now)
 }
 
 /// 5 s, 10 s, 20 s … up to an hour.
-fn backoff(attempts: i64) -> Duration {
+pub(crate) fn backoff(attempts: i64) -> Duration {
     let doublings = u32::try_from(attempts.clamp(0, 12)).unwrap_or(12);
     Duration::from_secs((5 << doublings).min(3600))
 }

@@ -18,7 +18,7 @@ pub use profile::{Profile, set_profile};
 pub use secrets::{digest, random_token};
 pub use sign_in::{
     SESSION_HOURS, SIGN_IN_HOURS, SignInError, add_person, api_actor, check_password, make_token,
-    session_actor, set_password, sign_in_with_link, sign_out, start_session,
+    session_actor, set_password, sign_in_member, sign_in_with_link, sign_out, start_session,
 };
 
 /// Who acts, and what they may do.
@@ -30,17 +30,39 @@ pub struct Actor {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// Where they do it.
+    pub via: Via,
+}
+
+/// Where somebody acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Via {
+    /// In the console.
+    Console,
+    /// On the command line.
+    CommandLine,
+    /// Over the API.
+    Api,
+    /// In the help desk the brand has.
+    HelpDesk,
+    /// On an account of their own on a channel.
+    Channel,
 }
 
 impl Actor {
     /// Whoever runs commands on the machine.
     pub fn operator() -> Self {
-        Self { person: None, name: "operator".to_owned(), role: Role::Admin }
+        Self { person: None, name: "operator".to_owned(), role: Role::Admin, via: Via::CommandLine }
     }
 
     /// The holder of `SUPERFAN_API_TOKEN`.
     pub fn api() -> Self {
-        Self { person: None, name: "API".to_owned(), role: Role::Admin }
+        Self { person: None, name: "API".to_owned(), role: Role::Admin, via: Via::Api }
+    }
+
+    /// Somebody who works in the help desk the brand has; it proved that it sent this.
+    pub fn help_desk(name: &str) -> Self {
+        Self { person: None, name: name.to_owned(), role: Role::Moderator, via: Via::HelpDesk }
     }
 
     /// The id that owns what this actor claims; 0 stands for actors that are no person.
@@ -59,7 +81,7 @@ impl Actor {
 
 impl From<PersonRow> for Actor {
     fn from(person: PersonRow) -> Self {
-        Self { person: Some(person.id), name: person.name, role: person.role }
+        Self { person: Some(person.id), name: person.name, role: person.role, via: Via::Console }
     }
 }
 

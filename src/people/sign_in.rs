@@ -3,8 +3,9 @@
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Argon2, PasswordHash};
 use jiff::{SignedDuration, Timestamp};
+use superfan_bots::discourse::connect::Member;
 
-use super::{Act, ActError, Actor, digest, random_token, record};
+use super::{Act, ActError, Actor, Via, digest, random_token, record};
 use crate::desk::Stage;
 use crate::ids::PersonId;
 use crate::store::people::{PersonRow, SessionRow};
@@ -93,7 +94,7 @@ pub async fn api_actor(tx: &mut Tx, token: &str) -> Result<Option<Actor>, StoreE
     };
     let scope: Role = scope.parse().unwrap_or(Role::Viewer);
     let role = scope.min(person.role);
-    Ok(Some(Actor { role, ..Actor::from(person) }))
+    Ok(Some(Actor { role, via: Via::Api, ..Actor::from(person) }))
 }
 
 /// Uses a one-time link; returns the session token and the person.
@@ -104,6 +105,48 @@ pub async fn sign_in_with_link(
 ) -> Result<(String, PersonId), SignInError> {
     let person = tx.use_sign_in_link(&digest(token), now).await?.ok_or(SignInError::BadLink)?;
     Ok((start_session(tx, now, person).await?, person))
+}
+
+/// Signs in somebody of whom the forum says who they are: people we know, and members of the
+/// experts' group, who become experts. Admins sign in here themselves, so that whoever runs the
+/// forum does not run this too.
+pub async fn sign_in_member(
+    tx: &mut Tx,
+    stage: &Stage<'_>,
+    member: &Member,
+    group: &str,
+) -> Result<String, ActError> {
+    let email = member.email.trim().to_lowercase();
+    let person = match tx.person_by_email(&email).await? {
+        Some(person) if person.role >= Role::Admin => {
+            let reason = "admins sign in with their password or a link".to_owned();
+            return Err(ActError::Conflict { reason, owner: None });
+        }
+        Some(person) => person,
+        None if !group.is_empty() && member.groups.iter().any(|one| one == group) => {
+            let name = member.name.as_ref().unwrap_or(&member.username);
+            let person = PersonRow {
+                id: stage.ids.next(),
+                email: email.clone(),
+                name: name.chars().take(60).collect(),
+                role: Role::Expert,
+                password: None,
+                langs: String::new(),
+                skills: String::new(),
+            };
+            let person = tx.put_person(&person, stage.now).await?;
+            let act = Act { act: "join from the forum", object: &email, detail: "expert" };
+            record(tx, stage, &Actor::from(person.clone()), &act).await?;
+            person
+        }
+        None => {
+            let reason = "nobody here has this address, and its account is not in the group of \
+                          experts; ask for an invitation"
+                .to_owned();
+            return Err(ActError::Conflict { reason, owner: None });
+        }
+    };
+    Ok(start_session(tx, stage.now, person.id).await?)
 }
 
 /// Checks a password; give it a read transaction, since it is slow on purpose.

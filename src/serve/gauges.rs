@@ -31,6 +31,10 @@ pub(super) async fn refresh(desk: &Desk) -> Result<(), StoreError> {
         metrics::counter!("superfan_outbox_uncertain_total", "channel" => name.clone())
             .increment(0);
     }
+    for state in [DeliveryState::Due, DeliveryState::Dead] {
+        let n = desk.store.read().await?.count_desk_events(state).await?;
+        metrics::gauge!("superfan_helpdesk_events", "state" => state.as_str()).set(as_gauge(n));
+    }
     let generation = i64::try_from(desk.search.index().generation()).unwrap_or(i64::MAX);
     metrics::gauge!("superfan_index_generation").set(as_gauge(generation));
     Ok(())

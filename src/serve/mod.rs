@@ -17,6 +17,8 @@ use crate::calibrate::put_in_force;
 use crate::clock::SharedClock;
 use crate::desk::Desk;
 use crate::escalation::release_lapsed;
+use crate::experts::offer_waiting;
+use crate::helpdesk::{self, DeskSender};
 use crate::insights;
 use crate::outbox::Limiter;
 use crate::store::StoreError;
@@ -55,6 +57,9 @@ pub fn start_workers(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
     workers.spawn(channels::run(desk.clone(), limiter.clone(), stop.clone()));
     workers.spawn(watch(desk.clone(), limiter, stop.clone()));
     workers.spawn(keep_insights(desk.clone(), stop.clone()));
+    if let Some(sender) = DeskSender::of(desk) {
+        workers.spawn(tell_help_desk(sender, desk.clock.clone(), stop.clone()));
+    }
     workers
 }
 
@@ -76,6 +81,24 @@ async fn answer(answerer: Answerer, desk: Desk, stop: CancellationToken) {
     }
     // Another worker may have been meant by the hint that ended this one's wait.
     desk.wakes.inbox();
+}
+
+/// Hands events over to the brand's desk.
+async fn tell_help_desk(sender: DeskSender, clock: SharedClock, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let idle_until = match sender.send_next().await {
+            Ok(helpdesk::Progress::Tried) => continue,
+            Ok(helpdesk::Progress::Idle(next)) => next,
+            Err(error) => {
+                tracing::error!("could not look for events of the help desk: {}", error.reason());
+                None
+            }
+        };
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = sleep_until(&clock, idle_until) => {}
+        }
+    }
 }
 
 /// Sleeps until `at`, at most [`POLL`].
@@ -127,6 +150,7 @@ pub async fn watch_once(desk: &Desk) -> Result<(), StoreError> {
     if n_lapsed > 0 {
         desk.wakes.tell(crate::wakes::News::Queue);
     }
+    offer_waiting(desk).await?;
     alerts::tell_staff(desk).await?;
     alerts::tell_of_drift(desk).await?;
     alerts::tell_of_stops(desk).await?;

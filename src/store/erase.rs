@@ -45,6 +45,15 @@ impl Tx {
             cells![customer, ERASED],
         )
         .await?;
+        self.unlink_expert(customer).await?;
+        self.execute(
+            "DELETE FROM helpdesk_events WHERE escalation_id IN \
+             (SELECT id FROM escalations WHERE customer_id = $1)",
+            cells![customer],
+        )
+        .await?;
+        self.execute("DELETE FROM customer_attributes WHERE customer_id = $1", cells![customer])
+            .await?;
         self.execute(
             "UPDATE customers SET name = NULL, lang = NULL WHERE id = $1",
             cells![customer],

@@ -12,6 +12,7 @@ mod row;
 
 pub mod answer_pages;
 pub mod answers;
+pub mod attributes;
 pub mod audit;
 pub mod calibrations;
 pub mod case_history;
@@ -25,8 +26,10 @@ pub mod decisions;
 pub mod drafts;
 mod erase;
 pub mod escalations;
+pub mod experts;
 pub mod golden;
 mod handovers;
+pub mod helpdesk;
 pub mod imports;
 pub mod inbox;
 pub mod index_state;

@@ -49,6 +49,8 @@ cell_from! {
     crate::ids::EscalationId => |value| Self::Int(Some(value.0));
     crate::ids::CalibrationId => |value| Self::Int(Some(value.0));
     crate::ids::ReplayId => |value| Self::Int(Some(value.0));
+    crate::ids::DraftId => |value| Self::Int(Some(value.0));
+    crate::ids::DeskEventId => |value| Self::Int(Some(value.0));
     crate::ids::PersonId => |value| Self::Int(Some(value.0));
     Option<crate::ids::PersonId> => |value| Self::Int(value.map(|id| id.0));
 }

@@ -132,4 +132,37 @@ keys! {
     Corrected,
     /// A recall without a better answer.
     Withdrawn,
+
+    /// An expert's account was linked: `name`.
+    ExpertLinked,
+    /// The code after `/expert` cannot be used.
+    ExpertCodeUnknown,
+    /// The account is no longer an expert's.
+    ExpertUnlinked,
+    /// Offers a question to an expert: `number`, `lang`, `question`.
+    ExpertPage,
+    /// Button: take the question.
+    ExpertTake,
+    /// Button: leave the question to others.
+    ExpertPass,
+    /// The expert has the question: `number`, `name`.
+    ExpertTaken,
+    /// Somebody else has the question: `number`, `name`.
+    ExpertTooLate,
+    /// The expert left the question to others.
+    ExpertPassed,
+    /// The expert's words go to the customer: `number`.
+    ExpertSent,
+    /// Button: the question is solved.
+    ExpertDone,
+    /// The expert closed the question: `number`.
+    ExpertClosed,
+    /// The expert's words are read by a moderator first: `number`.
+    ExpertReview,
+    /// The expert's words may not go out: `found`, what stands in the way.
+    ExpertBlocked,
+    /// The expert was idle and others are asked: `number`.
+    ExpertReleased,
+    /// What the customer says to the expert: `number`, `text`.
+    ExpertCustomer,
 }

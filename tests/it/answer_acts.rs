@@ -5,7 +5,7 @@ use superfan::answers::{AnswerEdit, GivenAnswer, Word};
 use superfan::channels::Channels;
 use superfan::config::{Rules, Settings};
 use superfan::desk::Stage;
-use superfan::people::{ActError, Actor};
+use superfan::people::{ActError, Actor, Via};
 use superfan::store::answers::AnswerRow;
 use superfan::vocabulary::Role;
 
@@ -29,7 +29,7 @@ macro_rules! act {
 }
 
 fn lee() -> Actor {
-    Actor { person: None, name: "Lee".to_owned(), role: Role::Moderator }
+    Actor { person: None, name: "Lee".to_owned(), role: Role::Moderator, via: Via::Console }
 }
 
 fn written() -> GivenAnswer {

@@ -14,7 +14,7 @@ const CHANNEL_FILES: [&str; 6] =
     ["wire.rs", "verify.rs", "receive.rs", "render.rs", "send.rs", "fake.rs"];
 /// Our own page is no platform, so there is nothing to fake.
 const NO_FAKE: &str = "webchat/fake.rs";
-const NO_CHANNEL: [&str; 5] = ["contract", "discourse", "fakes", "github", "text"];
+const NO_CHANNEL: [&str; 6] = ["contract", "discourse", "fakes", "github", "helpdesk", "text"];
 /// Folders of forums: nothing is rendered there, and what is asked is told in neutral words.
 const FORUMS: [&str; 2] = ["discourse", "github"];
 /// The files of every forum's folder.

@@ -196,4 +196,6 @@ pub enum Command {
     Language,
     /// Prove that two accounts are one person.
     Link,
+    /// Prove that this account is an expert's; the text is a one-time code.
+    Expert,
 }

@@ -4,6 +4,7 @@
 //! one attempt; who calls keeps the pace.
 
 mod client;
+pub mod connect;
 #[cfg(feature = "fakes")]
 pub mod fake;
 mod posting;

@@ -16,7 +16,7 @@ pub(crate) struct Slash<'a> {
 impl Slash<'_> {
     /// Which of our commands this is, in any letter case; `None` for a word we do not know.
     pub(crate) fn command(&self) -> Option<Command> {
-        const COMMANDS: [(&str, Command); 8] = [
+        const COMMANDS: [(&str, Command); 9] = [
             ("start", Command::Start),
             ("help", Command::Help),
             ("ask", Command::Ask),
@@ -25,6 +25,7 @@ impl Slash<'_> {
             ("forget", Command::Forget),
             ("language", Command::Language),
             ("link", Command::Link),
+            ("expert", Command::Expert),
         ];
         COMMANDS
             .iter()

@@ -15,10 +15,13 @@ pub(crate) fn verify(secret: &SecretString, body: &[u8], given: &[u8]) -> Result
 }
 
 /// The signature of a body.
-#[cfg(feature = "fakes")]
 pub(crate) fn sign(secret: &SecretString, body: &[u8]) -> String {
-    let digest = keyed(secret, body).finalize().into_bytes();
-    digest.iter().fold("sha256=".to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
+    to_hex("sha256=", &keyed(secret, body).finalize().into_bytes())
+}
+
+/// Bytes as pairs of hexadecimal digits, after what stands before them.
+pub(crate) fn to_hex(scheme: &str, bytes: &[u8]) -> String {
+    bytes.iter().fold(scheme.to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 fn keyed(secret: &SecretString, body: &[u8]) -> Hmac<Sha256> {
@@ -28,7 +31,8 @@ fn keyed(secret: &SecretString, body: &[u8]) -> Hmac<Sha256> {
     mac
 }
 
-fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
+/// Bytes written as pairs of hexadecimal digits.
+pub(crate) fn from_hex(text: &[u8]) -> Option<Vec<u8>> {
     let (pairs, rest) = text.as_chunks::<2>();
     let byte = |pair: &[u8; 2]| {
         let pair = std::str::from_utf8(pair).ok()?;

@@ -23,8 +23,9 @@ use crate::{
     AccountName, Adapter, ChannelKind, Outgoing, Part, Quota, ReceiveError, Received, Reply,
     SendError, Sent, WebhookRequest,
 };
+pub(crate) use send::post_signed;
 pub use verify::SecretError;
-use verify::Signers;
+pub(crate) use verify::Signers;
 
 /// Settings of one generic channel.
 #[derive(Clone, Debug)]

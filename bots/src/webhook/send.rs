@@ -9,15 +9,25 @@ use super::verify::Signers;
 use super::wire;
 use crate::{HoldScope, Outgoing, RefusalScope, SendError, Sent};
 
-/// Completes and sends a post to the receiver. The id is the same on every repeat, so the receiver can tell.
+/// Completes and sends a reply to the receiver.
 pub(super) async fn post(
     request: reqwest::RequestBuilder,
     signers: &Signers,
     outgoing: Outgoing<'_>,
 ) -> Result<Sent, SendError> {
     let body = body(outgoing)?;
+    post_signed(request, signers, (outgoing.key, outgoing.now), body).await
+}
+
+/// Signs and sends a JSON body. The id is the same on every repeat, so the receiver can tell.
+pub(crate) async fn post_signed(
+    request: reqwest::RequestBuilder,
+    signers: &Signers,
+    (id, now): (&str, Timestamp),
+    body: String,
+) -> Result<Sent, SendError> {
     let mut request = request.header(http::header::CONTENT_TYPE, "application/json");
-    for (name, value) in signers.headers(outgoing.key, outgoing.now, &body) {
+    for (name, value) in signers.headers(id, now, &body) {
         request = request.header(name, value);
     }
     let response = request.body(body).send().await.map_err(|error| {
@@ -34,7 +44,7 @@ pub(super) async fn post(
         .headers()
         .get(http::header::RETRY_AFTER)
         .and_then(|value| value.to_str().ok())
-        .and_then(|value| retry_after(value, outgoing.now));
+        .and_then(|value| retry_after(value, now));
     outcome(response.status().as_u16(), wait)
 }
 

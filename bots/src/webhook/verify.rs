@@ -43,7 +43,7 @@ pub enum SecretError {
 }
 
 /// All secrets of a channel; never empty.
-pub(super) struct Signers(Vec<Signer>);
+pub(crate) struct Signers(Vec<Signer>);
 
 impl fmt::Debug for Signers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -52,7 +52,7 @@ impl fmt::Debug for Signers {
 }
 
 impl Signers {
-    pub(super) fn new(secrets: &[SecretString]) -> Result<Self, SecretError> {
+    pub(crate) fn new(secrets: &[SecretString]) -> Result<Self, SecretError> {
         if secrets.is_empty() {
             return Err(SecretError::Missing);
         }

@@ -1,8 +1,11 @@
 //! Views with everything a page can show, and text that tries to break out of it.
 
 mod base;
+mod beside;
 mod channels;
 mod insights;
+
+use beside::{beside, desk_line};
 
 pub(super) use base::{answer, answer_form, answers, index, replays, sources};
 pub(super) use channels::{channel_pages, channels, connects, drafts};
@@ -173,6 +176,7 @@ pub(super) fn escalations() -> Vec<EscalationPage> {
             state: "solved".to_owned(),
             at: moment(),
         }],
+        beside: beside(),
         draft: Draft { answer: nasty(), text: nasty(), key: "k".to_owned(), error: Some(nasty()) },
     };
     let claimed = EscalationPage { owner: Some(nasty()), ..open(Role::Expert) };
@@ -268,6 +272,7 @@ pub(super) fn outboxes() -> Vec<OutboxPage> {
             created: moment(),
             attempts: 2,
         }],
+        help_desk: Some(("Chatwoot", vec![desk_line()])),
     };
     let full = DeliveryState::ALL.iter().map(page);
     let empty = DeliveryState::ALL.iter().map(page).map(|p| OutboxPage { items: Vec::new(), ..p });
@@ -326,13 +331,15 @@ pub(super) fn audit() -> AuditPage {
 
 pub(super) fn account() -> AccountPage {
     AccountPage {
-        frame: frame(Role::Viewer),
+        frame: frame(Role::Expert),
         email: nasty(),
         has_password: false,
         is_welcome: true,
         error: Some(nasty()),
         profile: ProfileForm { name: nasty(), langs: nasty(), skills: nasty() },
         profile_error: Some(nasty()),
+        channels: vec![nasty()],
+        code: Some(nasty()),
     }
 }
 

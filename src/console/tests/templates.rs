@@ -9,9 +9,10 @@ use askama::Template;
 use super::samples;
 
 /// Pages that others extend or include; they are rendered with those.
-const PARTS: [&str; 6] = [
+const PARTS: [&str; 7] = [
     "answers_found.html",
     "base.html",
+    "beside.html",
     "delivery.html",
     "evidence.html",
     "plain.html",

@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use superfan::desk::Desk;
-use superfan::webhooks;
+use superfan::{helpdesk, webhooks};
 use superfan_bots::fakes::FakeServer;
 use url::Url;
 
@@ -22,14 +22,19 @@ impl Door {
     /// Opens on a free port.
     pub(super) async fn open(desk: &Desk) -> Self {
         let open = Arc::new(AtomicBool::new(true));
-        let router =
-            webhooks::router(desk.clone()).layer(from_fn_with_state(open.clone(), if_open));
+        let router = webhooks::router(desk.clone()).merge(helpdesk::router(desk.clone()));
+        let router = router.layer(from_fn_with_state(open.clone(), if_open));
         Self { server: FakeServer::start(router).await, open }
     }
 
     /// Nobody is behind it from now on; connections outlive a stopped server, unlike a process.
     pub(super) fn close(&self) {
         self.open.store(false, Ordering::SeqCst);
+    }
+
+    /// Where the brand's own help desk posts.
+    pub(super) fn help_desk_url(&self) -> Url {
+        self.server.url().join("helpdesk/webhook").unwrap()
     }
 
     /// The address of a channel.

@@ -8,6 +8,7 @@ use superfan::answerer::{self, Answerer};
 use superfan::clock::SharedClock;
 use superfan::config::{Config, Settings};
 use superfan::desk::Desk;
+use superfan::helpdesk::{self, DeskSender};
 use superfan::open::{open_store, open_with};
 use superfan::outbox::{self, Limiter, Sender, Sends};
 use superfan::search::Search;
@@ -97,6 +98,12 @@ impl Live {
                 outbox::Progress::Idle(next) => self.note(channel, next),
             }
             sends.all_ended().await;
+        }
+        if let Some(sender) = DeskSender::of(&self.desk) {
+            match sender.send_next().await.unwrap() {
+                helpdesk::Progress::Tried => moved = true,
+                helpdesk::Progress::Idle(next) => self.note("help desk", next),
+            }
         }
         serve::watch_once(&self.desk).await.unwrap();
         while superfan::insights::keep_up(&self.desk).await.unwrap() {}

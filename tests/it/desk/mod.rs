@@ -31,6 +31,7 @@ use superfan_bots::webhook::fake::FakeHelpDesk;
 use superfan_bots::x::fake::FakeX;
 
 use live::Live;
+pub(crate) use people::Agent;
 pub(crate) use story::{Backend, scenarios, tell};
 use transcript::Script;
 
@@ -186,6 +187,11 @@ impl TestDesk {
     /// Where this channel's platform delivers.
     pub(crate) fn door(&self, channel: &str) -> url::Url {
         self.live().door.url(channel)
+    }
+
+    /// Where the brand's own help desk posts.
+    pub(crate) fn help_desk_door(&self) -> url::Url {
+        self.live().door.help_desk_url()
     }
 
     /// Reads something from the store.

@@ -3,9 +3,11 @@
 mod asking;
 mod deliveries;
 mod discord;
+mod experts;
 mod figures;
 mod groups;
 mod handovers;
+mod help_desk;
 mod human_side;
 mod nine_languages;
 mod once;

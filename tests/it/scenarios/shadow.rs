@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 use superfan::channels::set_shadow;
 use superfan::ids::DeliveryId;
 use superfan::outbox::{discard, release, rewrite, shadow_record};
-use superfan::people::{ActError, Actor};
+use superfan::people::{ActError, Actor, Via};
 use superfan::store::outbox::DeliveryRow;
 use superfan::vocabulary::{DeliveryState, Role};
 
@@ -36,7 +36,12 @@ impl TestDesk {
 
     async fn releases(&self, draft: &DeliveryRow, anyway: bool) -> Result<(), ActError> {
         let mut tx = self.desk().store.begin().await.unwrap();
-        let lee = Actor { person: None, name: "lee".to_owned(), role: Role::Moderator };
+        let lee = Actor {
+            person: None,
+            name: "lee".to_owned(),
+            role: Role::Moderator,
+            via: Via::Console,
+        };
         release(&mut tx, &self.desk().stage(), &lee, draft.id, anyway).await?;
         tx.commit().await.unwrap();
         self.settle().await;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod api;
+mod customers;
 mod health;
 mod help;
 mod webchat;
