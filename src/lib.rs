@@ -32,6 +32,7 @@ pub mod open;
 pub mod outbox;
 pub mod people;
 pub mod privacy;
+pub mod products;
 mod public_words;
 pub mod replay;
 pub mod search;

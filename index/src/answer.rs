@@ -15,7 +15,8 @@ pub struct IndexedAnswer {
     pub answer: String,
     /// Topic words of the source.
     pub tags: Vec<String>,
-    /// Product the answer is about, if it says so.
+    /// What the answer is about, in the application's own words; carried through to
+    /// [`crate::Hit::product`].
     pub product: Option<String>,
     /// Votes at the source; may be negative.
     pub votes: i64,

@@ -53,7 +53,7 @@ pub struct Hit {
     pub confidence: Confidence,
     /// Whether the answer may be sent to a stranger.
     pub sendable: bool,
-    /// Product the answer is about.
+    /// What the answer is about, in the application's own words.
     pub product: Option<String>,
     /// Whether a hit before it says the same.
     pub is_twin: bool,

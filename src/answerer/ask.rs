@@ -224,7 +224,7 @@ pub fn decide_text(text: &str, found: &Found, policy: &Policy, rules: &Rules) ->
     }
     match understand(text, &found.lang) {
         Intent::Human => Decision::without_answer(Action::Escalate, Reason::AskedForHuman),
-        Intent::Question => decide(found, policy),
+        Intent::Question => decide(found, &rules.products.question(text), policy),
         Intent::DidntHelp => Decision::without_answer(Action::AskBack, Reason::SmallTalk),
         _ => Decision::without_answer(Action::Silent, Reason::SmallTalk),
     }

@@ -2,6 +2,7 @@
 
 use superfan_index::{Found, Hit, LISTED};
 
+use crate::products::Subject;
 use crate::vocabulary::{Action, Reason};
 
 /// What the admin's target precision asks of a reply.
@@ -33,33 +34,54 @@ impl Decision {
 
 /// Chooses what to do with a question, given what was found for it.
 ///
-/// An answer is sent only if it clears the line, may be sent to a stranger, and is in the
-/// customer's language; never a runner-up in place of a surer hit that may not be sent.
-pub fn decide(found: &Found, policy: &Policy) -> Decision {
-    let lang = found.lang.as_str();
+/// `subject` is what the question is about. An answer is sent only if it clears the line, may be
+/// sent to a stranger, is about the same product and version, and is in the customer's language;
+/// never a runner-up in place of a surer hit that may not be sent. Where the surest is about
+/// another product, others may still be offered.
+pub fn decide(found: &Found, subject: &Subject, policy: &Policy) -> Decision {
+    let asked = Asked { lang: &found.lang, subject };
     let Some(best) = found.hits.first() else {
         return Decision::without_answer(Action::Escalate, Reason::NothingFound);
     };
-    if confidence(best) >= policy.answer_at {
-        return match fitness(best, lang) {
-            None => Decision { action: Action::Answer, reason: Reason::Confident, picks: vec![0] },
-            Some(reason) => Decision::without_answer(Action::Escalate, reason),
-        };
+    let unfit = asked.unfit(best);
+    let is_sure = confidence(best) >= policy.answer_at;
+    match unfit {
+        None if is_sure => {
+            return Decision { action: Action::Answer, reason: Reason::Confident, picks: vec![0] };
+        }
+        Some(reason) if is_sure && reason != Reason::OtherProduct => {
+            return Decision::without_answer(Action::Escalate, reason);
+        }
+        _ => {}
     }
-    let picks = short_list(found, policy);
-    if picks.is_empty() {
-        return Decision::without_answer(Action::Escalate, Reason::LowConfidence);
+    let picks = short_list(found, &asked, policy);
+    if !picks.is_empty() {
+        return Decision { action: Action::Choices, reason: Reason::Confident, picks };
     }
-    Decision { action: Action::Choices, reason: Reason::Confident, picks }
+    let is_other = unfit == Some(Reason::OtherProduct);
+    let would_do = is_sure || f64::from(found.together.get()) >= policy.choices_at;
+    let reason = if is_other && would_do { Reason::OtherProduct } else { Reason::LowConfidence };
+    Decision::without_answer(Action::Escalate, reason)
+}
+
+/// What an answer has to fit.
+struct Asked<'a> {
+    lang: &'a str,
+    subject: &'a Subject,
 }
 
 /// The first hits that may be sent, no two of which say the same, if they hold the right answer
 /// with the asked probability: what is known of the first three together, less the share of those
 /// that may not be sent.
-fn short_list(found: &Found, policy: &Policy) -> Vec<usize> {
-    let is_fit = |hit: &&Hit| fitness(hit, &found.lang).is_none();
-    let first = || found.hits.iter().take(LISTED);
-    let all: f64 = first().map(confidence).sum();
+///
+/// What is about another product cannot be the right answer and takes no share of the others';
+/// only where it stands first does it, because then the likeness is its own.
+fn short_list(found: &Found, asked: &Asked<'_>, policy: &Policy) -> Vec<usize> {
+    let is_other = |hit: &&Hit| asked.unfit(hit) == Some(Reason::OtherProduct);
+    let is_fit = |hit: &&Hit| asked.unfit(hit).is_none();
+    let first = || found.hits.iter().filter(|hit| !is_other(hit)).take(LISTED);
+    let leading_other: f64 = found.hits.first().filter(is_other).map_or(0.0, confidence);
+    let all: f64 = leading_other + first().map(confidence).sum::<f64>();
     let fit: f64 = first().filter(is_fit).map(confidence).sum();
     let together = f64::from(found.together.get()) * fit / all.max(f64::MIN_POSITIVE);
     let listed = found.hits.iter().enumerate().filter(|(_, hit)| !hit.is_twin && is_fit(hit));
@@ -67,14 +89,18 @@ fn short_list(found: &Found, policy: &Policy) -> Vec<usize> {
     if picks.len() >= 2 && together >= policy.choices_at { picks } else { Vec::new() }
 }
 
-/// Why a hit may not be sent, if so.
-fn fitness(hit: &Hit, lang: &str) -> Option<Reason> {
-    if !hit.sendable {
-        Some(Reason::NotSendable)
-    } else if !same_language(&hit.lang, lang) {
-        Some(Reason::LowConfidence)
-    } else {
-        None
+impl Asked<'_> {
+    /// Why a hit may not be sent, if so.
+    fn unfit(&self, hit: &Hit) -> Option<Reason> {
+        if !hit.sendable {
+            Some(Reason::NotSendable)
+        } else if !same_language(&hit.lang, self.lang) {
+            Some(Reason::LowConfidence)
+        } else if !self.subject.fits(&Subject::from_written(hit.product.as_deref())) {
+            Some(Reason::OtherProduct)
+        } else {
+            None
+        }
     }
 }
 
@@ -121,9 +147,14 @@ mod tests {
         }
     }
 
+    /// A question about a Halo 3.
+    fn asked() -> Subject {
+        Subject::from_written(Some("p:halo=3"))
+    }
+
     #[track_caller]
     fn check(hits: &[Hit], together: f32, expected: &str) {
-        let decision = decide(&found(hits, together), &POLICY);
+        let decision = decide(&found(hits, together), &asked(), &POLICY);
         let picks = decision.picks;
         assert_eq!(format!("{} {} {picks:?}", decision.action, decision.reason), expected);
     }
@@ -164,11 +195,27 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_about_another_product_is_for_people_only() {
+        let about = |subject: &str, confidence| Hit {
+            product: Some(subject.to_owned()),
+            ..hit(confidence)
+        };
+        check(&[about("p:halo=3", 0.9)], 0.9, "answer confident [0]");
+        check(&[about("p:halo=2", 0.9), hit(0.1)], 0.95, "escalate other_product []");
+        check(&[about("p:halo=2", 0.5), hit(0.1)], 0.95, "escalate other_product []");
+        check(&[about("p:halo=2", 0.5), hit(0.1)], 0.1, "escalate low_confidence []");
+        let others = [about("p:halo=2", 0.1), hit(0.5), hit(0.4)];
+        check(&others, 0.95, "choices confident [1, 2]");
+        let between = [hit(0.5), about("p:halo=2", 0.4), hit(0.1)];
+        check(&between, 0.8, "choices confident [0, 2]");
+    }
+
+    #[test]
     fn never_sends_an_answer_in_another_language() {
         let other = Hit { lang: "de".to_owned(), ..hit(0.9) };
         check(&[other], 0.9, "escalate low_confidence []");
         let hits = [Hit { lang: "zh-Hant".to_owned(), ..hit(0.9) }];
         let chinese = Found { lang: "zh".to_owned(), ..found(&hits, 0.9) };
-        assert_eq!(decide(&chinese, &POLICY).action, Action::Answer);
+        assert_eq!(decide(&chinese, &asked(), &POLICY).action, Action::Answer);
     }
 }

@@ -61,7 +61,8 @@ impl Answerer {
         tracing::debug!(conversation.id = %id, "searching for an accepted answer");
         let (found, rows) = self.find(&question, &scene.lang).await?;
         let policy = policy(&self.desk.search, &self.desk.config.rules);
-        let decision = decide(&found, &policy);
+        let subject = self.desk.config.rules.products.question(&question);
+        let decision = decide(&found, &subject, &policy);
         let asked = describe(&found, &rows, &decision, &policy);
         let picked = decision
             .picks

@@ -13,7 +13,7 @@ pub mod quote;
 pub mod read;
 pub mod sendable;
 
-pub use demo::import_demo;
+pub use demo::{import_demo, lay_out_products};
 pub use given::{AnswerEdit, GivenAnswer, Word};
 pub use index_acts::{IndexWork, ask_index, set_golden_questions};
 pub use indexer::{ExamReport, Indexer};

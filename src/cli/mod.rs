@@ -22,9 +22,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 use superfan_index::Index as AnswerIndex;
 
+use crate::answers::lay_out_products;
 use crate::config::{Config, Settings};
 use crate::desk::Desk;
 use crate::open::{OpenError, open_desk};
@@ -119,7 +121,11 @@ pub fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let settings = Settings::of_process(cli.config.as_deref())?;
-    let config = Config::read(&settings, cli.data_dir.as_deref())?;
+    let mut config = Config::read(&settings, cli.data_dir.as_deref())?;
+    if matches!(cli.command, Command::Demo) {
+        lay_out_products(&config.data_dir).context("cannot lay out the demo's products")?;
+        config = Config::read(&settings, cli.data_dir.as_deref())?;
+    }
     match cli.command {
         Command::Demo => serve::demo(config).await,
         Command::Serve => serve::serve(config).await,

@@ -24,6 +24,8 @@ pub use variables::{VARIABLES, Variable};
 
 use settings::invalid;
 
+use crate::products::{self, Products};
+
 /// Every setting of the program.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -118,6 +120,9 @@ pub struct Rules {
     pub expert_review: bool,
     /// Which help desk is told of escalations, if any.
     pub help_desk: Option<HelpDeskKind>,
+    /// What the brand makes. `SUPERFAN_PRODUCTS`, a file, default `products.toml` in the data dir
+    /// where there is one.
+    pub products: Arc<Products>,
 }
 
 impl Config {
@@ -135,10 +140,10 @@ impl Config {
         let help_desk = HelpDeskSettings::read(settings)?;
         let mut rules = Rules::read(settings)?;
         rules.help_desk = help_desk.as_ref().map(HelpDeskSettings::kind);
+        rules.products = products(settings, &data_dir)?;
         Ok(Self {
             listen,
             public_url: web_address(settings, "SUPERFAN_PUBLIC_URL")?,
-            data_dir,
             database_url: database_url(settings)?,
             artifacts: settings.text("SUPERFAN_ARTIFACTS").map(|(text, _)| text),
             semantic_models: paths(settings, "SUPERFAN_SEMANTIC_MODEL"),
@@ -159,6 +164,7 @@ impl Config {
             connect: ConnectConfig::read(settings)?,
             channels: channels::read(settings)?,
             given: Given(Arc::new(settings.clone())),
+            data_dir,
         })
     }
 
@@ -172,7 +178,7 @@ impl Config {
 }
 
 impl Rules {
-    /// Reads the rules.
+    /// Reads the rules; the products are read with the rest of the configuration.
     pub fn read(settings: &Settings) -> Result<Self, ConfigError> {
         let target: f64 =
             settings.parsed("SUPERFAN_TARGET_PRECISION", 0.95, "write a share such as 0.95")?;
@@ -206,8 +212,20 @@ impl Rules {
                 "write true or false",
             )?,
             help_desk: None,
+            products: Arc::default(),
         })
     }
+}
+
+/// The brand's products: the file that is named, or the data dir's own if it has one.
+fn products(settings: &Settings, data_dir: &Path) -> Result<Arc<Products>, ConfigError> {
+    let own = data_dir.join(products::FILE);
+    let path = match settings.text("SUPERFAN_PRODUCTS") {
+        Some((path, _)) => PathBuf::from(path),
+        None if own.is_file() => own,
+        None => return Ok(Arc::default()),
+    };
+    Ok(Arc::new(Products::read(&path)?))
 }
 
 /// A whole number of zero or more.

@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use secrecy::SecretString;
 
+use crate::products::ProductsError;
+
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -38,6 +40,9 @@ pub enum ConfigError {
         /// Why.
         reason: String,
     },
+    /// The list of products cannot be used.
+    #[error(transparent)]
+    Products(#[from] ProductsError),
 }
 
 /// Where a setting was found.

@@ -57,6 +57,7 @@ pub const VARIABLES: &[Variable] = &[
     plain("SUPERFAN_CONNECT_URL", "", "The Discourse forum whose accounts may sign in here."),
     secret("SUPERFAN_CONNECT_SECRET", "The forum's discourse connect provider secret."),
     plain("SUPERFAN_CONNECT_GROUP", "", "The forum group whose members become experts."),
+    plain("SUPERFAN_PRODUCTS", "", "What the brand makes; products.toml in the data dir."),
     secret("SUPERFAN_API_TOKEN", "A token that acts as admin over the API."),
     plain("SUPERFAN_CHAT_ORIGINS", "", "Sites that may embed the web chat, separated by commas."),
     plain("SUPERFAN_SUPPORT_PLACES", "", "channel:place list where every question is listened to."),

@@ -12,6 +12,7 @@ use crate::answerer::{Decision, Policy};
 use crate::answers::indexer::indexed;
 use crate::desk::Stage;
 use crate::people::digest;
+use crate::products::Products;
 use crate::search::{FindError, Search};
 use crate::store::answers::AnswerRow;
 use crate::store::replay_cases::ReplayCase;
@@ -216,7 +217,8 @@ impl<'a> Walk<'a> {
             let is_known = |row: &AnswerRow| row.accepted_at.is_some_and(|accepted| accepted < at);
             let Some(row) = self.coming.pop_front_if(|row| is_known(row)) else { break };
             self.likeness.learn(&row.answer, &row.lang);
-            self.waiting.push(Change::Put(Box::new(as_it_was(&row))));
+            self.waiting
+                .push(Change::Put(Box::new(as_it_was(&row, &self.replaying.stage.rules.products))));
             if count(self.waiting.len()) >= PAGE * 10 {
                 self.commit().await?;
             }
@@ -288,8 +290,14 @@ fn picked(decision: &Decision, hits: &[superfan_index::Hit]) -> impl Iterator<It
 }
 
 /// An answer without what was only learned about it later.
-fn as_it_was(row: &AnswerRow) -> IndexedAnswer {
-    IndexedAnswer { votes: 0, confirmations: 0, refusals: 0, phrasings: Vec::new(), ..indexed(row) }
+fn as_it_was(row: &AnswerRow, products: &Products) -> IndexedAnswer {
+    IndexedAnswer {
+        votes: 0,
+        confirmations: 0,
+        refusals: 0,
+        phrasings: Vec::new(),
+        ..indexed(row, products)
+    }
 }
 
 /// What was asked, title and text, in one message.

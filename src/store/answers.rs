@@ -168,6 +168,14 @@ impl Tx {
         Ok(found)
     }
 
+    /// Gives every answer a fresh place in the change sequence, in the same order.
+    pub async fn count_answers_as_changed(&mut self) -> Result<(), StoreError> {
+        let last = self.last_answer_seq().await?;
+        let before = self.take_answer_seqs(last).await?;
+        self.execute("UPDATE answers SET seq = seq + $1", cells![before]).await?;
+        Ok(())
+    }
+
     /// Answers changed after `seq`, in the order of their changes; retired ones too.
     pub async fn answers_after(
         &mut self,

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use serde::Deserialize;
 use superfan::answerer::Decision;
 use superfan::answerer::ask::{decide_text, policy};
-use superfan::answers::read::{Format, Item, open};
+use superfan::answers::read::{Format, Item, SourceAnswer, open};
 use superfan::answers::sendable::judge;
 use superfan::config::{Rules, Settings};
+use superfan::products::{Products, Subject, Thread};
 use superfan::search::Search;
 use superfan::vocabulary::{Action, Reason};
 use superfan_index::{Index, IndexedAnswer, Question};
@@ -39,12 +40,14 @@ fn demo(name: &str) -> std::path::PathBuf {
 
 /// The demo forum, indexed in memory as an import would.
 fn demo_search() -> Search {
+    let products = products();
     let reader = open(Format::Stackexchange, &demo("")).unwrap();
     let mut answers = reader.map(|item| match item.unwrap() {
         Item::Answer(answer) => answer,
         Item::Skipped(skipped) => panic!("the demo forum is clean: {skipped:?}"),
     });
     let mut answers = answers.by_ref().map(|answer| IndexedAnswer {
+        product: about(&products, &answer).written(),
         sendable: judge(&answer).sendable,
         id: answer.id,
         lang: answer.lang.unwrap(),
@@ -52,7 +55,6 @@ fn demo_search() -> Search {
         question: answer.question,
         answer: answer.answer,
         tags: answer.tags,
-        product: answer.product,
         votes: answer.score,
         confirmations: 0,
         refusals: 0,
@@ -75,7 +77,23 @@ fn ask(search: &Search, rules: &Rules, text: &str) -> (Decision, Vec<String>, Ve
 }
 
 fn rules() -> Rules {
-    Rules::read(&Settings::from_pairs([])).unwrap()
+    let rules = Rules::read(&Settings::from_pairs([])).unwrap();
+    Rules { products: Arc::new(products()), ..rules }
+}
+
+fn products() -> Products {
+    Products::read(&demo("products.toml")).unwrap()
+}
+
+/// What an answer is about, as the indexer reads it.
+pub(crate) fn about(products: &Products, answer: &SourceAnswer) -> Subject {
+    products.answer(&Thread {
+        title: &answer.title,
+        question: &answer.question,
+        answer: &answer.answer,
+        tags: &answer.tags,
+        product: answer.product.as_deref(),
+    })
 }
 
 /// The aim is that 80 % are answered or offered in each language; what is reached is printed, and

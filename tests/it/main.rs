@@ -20,6 +20,7 @@ mod indexer;
 mod languages;
 mod patience;
 mod postgres;
+mod products;
 mod quality;
 mod replay;
 mod scenarios;

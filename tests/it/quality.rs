@@ -17,6 +17,7 @@ use rand::{Rng, SeedableRng};
 use serde_json::Value;
 use superfan::answerer::ask::{decide_text, policy};
 use superfan::config::{Rules, Settings};
+use superfan::products::{Products, Subject, Thread};
 use superfan::search::Search;
 use superfan::vocabulary::Action;
 use superfan_index::{Index, IndexedAnswer, Question};
@@ -74,6 +75,15 @@ fn text(row: &Value, key: &str) -> String {
     row[key].as_str().unwrap_or_default().to_owned()
 }
 
+/// What an answer is about, by generic patterns alone.
+fn about(row: &Value) -> Subject {
+    let (title, question, answer) =
+        (text(row, "title"), text(row, "question"), text(row, "answer"));
+    let thread =
+        Thread { title: &title, question: &question, answer: &answer, ..Thread::default() };
+    Products::default().answer(&thread)
+}
+
 fn search_over(corpus: &[Value]) -> Search {
     let mut answers = corpus.iter().map(|row| IndexedAnswer {
         id: text(row, "id"),
@@ -81,6 +91,7 @@ fn search_over(corpus: &[Value]) -> Search {
         title: text(row, "title"),
         question: text(row, "question"),
         answer: text(row, "answer"),
+        product: about(row).written(),
         votes: row["score"].as_i64().unwrap_or(0),
         sendable: true,
         ..IndexedAnswer::default()

@@ -11,6 +11,7 @@ use super::exam::{ExamReport, Paper, examine};
 use super::work::Asked;
 use super::{Indexer, IndexerError, Progress, REST_AFTER_FAILURE, blocking, indexed, number};
 use crate::chain::chain;
+use crate::products::Products;
 use crate::store::{Store, StoreError};
 
 /// Answers read from the store at once.
@@ -85,9 +86,10 @@ impl Indexer {
             n_asked: Arc::clone(&n_asked),
             stopped: Arc::clone(&stopped),
         };
-        let (store, end) = (self.store.clone(), Arc::clone(&ended));
+        let pages = Pages { store: self.store.clone(), products: Arc::clone(&self.products) };
+        let end = Arc::clone(&ended);
         let task = tokio::spawn(async move {
-            let built = build(building, store, asked.is_some()).await;
+            let built = build(building, pages, asked.is_some()).await;
             end.notify_one();
             built
         });
@@ -192,11 +194,11 @@ struct Building {
 }
 
 /// Streams the live answers into a new generation, and examines it.
-async fn build(building: Building, store: Store, is_examined: bool) -> Result<Built, IndexerError> {
+async fn build(building: Building, pages: Pages, is_examined: bool) -> Result<Built, IndexerError> {
     let (sender, receiver) = mpsc::channel(PAGES_AHEAD);
-    let pages = store.clone();
+    let store = pages.store.clone();
     let reading = tokio::spawn(async move {
-        if let Err(error) = read_pages(&pages, &sender).await {
+        if let Err(error) = pages.send(&sender).await {
             // Nobody listens once the build has ended.
             let _ = sender.send(Err(error)).await;
         }
@@ -244,23 +246,31 @@ impl Building {
     }
 }
 
-/// Sends every live answer, a page at a time, each page of its own short read.
-async fn read_pages(
-    store: &Store,
-    sender: &mpsc::Sender<Result<Vec<IndexedAnswer>, StoreError>>,
-) -> Result<(), StoreError> {
-    let mut after = String::new();
-    loop {
-        let mut tx = store.read().await?;
-        let rows = tx.live_answers(&after, PAGE).await?;
-        drop(tx);
-        let is_last = number(rows.len() as u64) < PAGE;
-        if let Some(last) = rows.last() {
-            after.clone_from(&last.id);
-        }
-        let page = rows.iter().map(indexed).collect();
-        if sender.send(Ok(page)).await.is_err() || is_last {
-            return Ok(());
+/// The live answers, a page at a time.
+struct Pages {
+    store: Store,
+    products: Arc<Products>,
+}
+
+impl Pages {
+    /// Sends every one, each page of its own short read.
+    async fn send(
+        &self,
+        sender: &mpsc::Sender<Result<Vec<IndexedAnswer>, StoreError>>,
+    ) -> Result<(), StoreError> {
+        let mut after = String::new();
+        loop {
+            let mut tx = self.store.read().await?;
+            let rows = tx.live_answers(&after, PAGE).await?;
+            drop(tx);
+            let is_last = number(rows.len() as u64) < PAGE;
+            if let Some(last) = rows.last() {
+                after.clone_from(&last.id);
+            }
+            let page = rows.iter().map(|row| indexed(row, &self.products)).collect();
+            if sender.send(Ok(page)).await.is_err() || is_last {
+                return Ok(());
+            }
         }
     }
 }

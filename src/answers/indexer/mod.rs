@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::SharedClock;
 use crate::desk::Desk;
+use crate::products::{Products, Thread};
 use crate::search::Search;
 use crate::store::answers::AnswerRow;
 use crate::store::index_state::IndexStateRow;
@@ -47,6 +48,7 @@ pub struct Indexer {
     clock: SharedClock,
     wakes: Wakes,
     node: Arc<str>,
+    products: Arc<Products>,
     progress: Mutex<Progress>,
 }
 
@@ -99,13 +101,20 @@ impl Indexer {
         node: Arc<str>,
     ) -> Self {
         let index = Arc::clone(search.index());
-        Self { store, index, clock, wakes, node, progress: Mutex::default() }
+        let (products, progress) = (Arc::default(), Mutex::default());
+        Self { store, index, clock, wakes, node, products, progress }
+    }
+
+    /// The same, recognising the brand's products.
+    pub fn knowing(self, products: Arc<Products>) -> Self {
+        Self { products, ..self }
     }
 
     /// The indexer of an opened desk.
     pub fn of(desk: &Desk) -> Self {
         let (clock, wakes, node) = (desk.clock.clone(), desk.wakes.clone(), desk.node.clone());
-        Self::new(desk.store.clone(), &desk.search, clock, wakes, node)
+        let products = Arc::clone(&desk.config.rules.products);
+        Self::new(desk.store.clone(), &desk.search, clock, wakes, node).knowing(products)
     }
 
     /// Works until `stop`; wakes at a hint and polls for what other processes wrote.
@@ -223,7 +232,7 @@ impl Indexer {
         rows: &[AnswerRow],
         newest: i64,
     ) -> Result<(), IndexerError> {
-        let changes: Vec<Change> = rows.iter().map(change_of).collect();
+        let changes: Vec<Change> = rows.iter().map(|row| change_of(row, &self.products)).collect();
         let newest = u64::try_from(newest).unwrap_or_default();
         // While a fill runs, the generation in service is not complete up to these changes: they
         // become searchable, but its own place in the sequence must stay.
@@ -266,12 +275,23 @@ impl std::fmt::Debug for Indexer {
 }
 
 /// What a row means to the index.
-fn change_of(row: &AnswerRow) -> Change {
-    if row.live { Change::Put(Box::new(indexed(row))) } else { Change::Remove(row.id.clone()) }
+fn change_of(row: &AnswerRow, products: &Products) -> Change {
+    if row.live {
+        Change::Put(Box::new(indexed(row, products)))
+    } else {
+        Change::Remove(row.id.clone())
+    }
 }
 
 /// An answer as the index sees it.
-pub(crate) fn indexed(row: &AnswerRow) -> IndexedAnswer {
+pub(crate) fn indexed(row: &AnswerRow, products: &Products) -> IndexedAnswer {
+    let about = products.answer(&Thread {
+        title: &row.title,
+        question: &row.question,
+        answer: &row.answer,
+        tags: &row.tags,
+        product: row.product.as_deref(),
+    });
     let count = |n: i64| u32::try_from(n.max(0)).unwrap_or(u32::MAX);
     IndexedAnswer {
         id: row.id.clone(),
@@ -280,7 +300,7 @@ pub(crate) fn indexed(row: &AnswerRow) -> IndexedAnswer {
         question: row.question.clone(),
         answer: row.answer.clone(),
         tags: row.tags.clone(),
-        product: row.product.clone(),
+        product: about.written(),
         votes: row.votes,
         confirmations: count(row.helped),
         refusals: count(row.refused),

@@ -11,6 +11,9 @@ use crate::chain::chain;
 use crate::store::StoreError;
 use crate::wakes::News;
 
+/// The setting that holds the list of products whose names the index knows.
+const PRODUCTS: &str = "products in the index";
+
 /// A build that somebody asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked {
@@ -26,12 +29,33 @@ impl Indexer {
     /// Nodes that share a database cannot tell a dead owner's work from another node's, so there
     /// it stays with whoever took it.
     pub(super) async fn take_over(&self) -> Result<(), StoreError> {
+        self.read_subjects_anew().await?;
         if self.store.is_shared() {
             return Ok(());
         }
         let mut tx = self.store.begin().await?;
         tx.free_index_work().await?;
         tx.clear_index_states().await?;
+        tx.commit().await
+    }
+
+    /// Counts every answer as changed when the brand's products did, so that every index of this
+    /// store reads anew what its answers are about.
+    async fn read_subjects_anew(&self) -> Result<(), StoreError> {
+        let digest = self.products.digest();
+        if self.store.read().await?.setting(PRODUCTS).await?.as_ref() == Some(&digest) {
+            return Ok(());
+        }
+        let mut tx = self.store.begin().await?;
+        let known = tx.setting(PRODUCTS).await?;
+        if known.as_ref() != Some(&digest) {
+            // An index that holds nothing yet has nothing to read again.
+            if known.is_some() || self.index.seq() > 0 {
+                tracing::info!("the list of products changed; reading every answer again");
+                tx.count_answers_as_changed().await?;
+            }
+            tx.set_setting(PRODUCTS, &digest).await?;
+        }
         tx.commit().await
     }
 
@@ -78,7 +102,8 @@ impl Indexer {
             let rows = self.store.read().await?.answers_after(number(seq), BATCH).await?;
             let Some(newest) = rows.last() else { return Ok(()) };
             seq = u64::try_from(newest.seq).unwrap_or_default();
-            let changes: Vec<Change> = rows.iter().map(change_of).collect();
+            let changes: Vec<Change> =
+                rows.iter().map(|row| change_of(row, &self.products)).collect();
             let index = Arc::clone(&self.index);
             blocking(move || Ok(index.apply_in(generation, &changes, seq)?)).await?;
         }
