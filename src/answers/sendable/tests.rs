@@ -142,40 +142,55 @@ impl Tally {
     }
 }
 
-/// The aim is 0.97 and 0.05. With 122 answers held out one answer moves either by 1.4 points, so
-/// the bounds here catch a step back and the figures are printed.
+/// The labels of a file: an answer's id, and what it was judged to be.
+fn labels(file: &'static str) -> HashMap<&'static str, &'static str> {
+    file.lines().filter_map(|line| line.split_once('\t')).collect()
+}
+
+/// Judges the labelled ones of `answers`; those that could go either way count for nothing.
+fn tally(answers: &[SourceAnswer], labels: &HashMap<&str, &str>, held_out: Option<bool>) -> Tally {
+    let mut tally = Tally::default();
+    for answer in answers {
+        let Some(label) = labels.get(answer.id.as_str()).filter(|label| **label != "either") else {
+            continue;
+        };
+        let is_held_out = Sha256::digest(answer.id.as_bytes())[0].is_multiple_of(5);
+        if held_out.is_some_and(|wanted| wanted != is_held_out) {
+            continue;
+        }
+        let (is_good, passes) = (*label == "instructions", judge(answer).sendable);
+        tally.good += u32::from(is_good);
+        tally.passed += u32::from(passes);
+        tally.wrong += u32::from(passes && !is_good);
+        tally.blocked += u32::from(!passes && is_good);
+    }
+    tally
+}
+
+/// The aim is 0.97 and 0.05. Those used for fitting reach it; among the few others one answer
+/// moves either figure by more than a point, so they are printed and held against a step back.
 #[test]
 fn labelled_answers_of_the_real_forum_are_told_apart() {
     let Some(folder) = std::env::var_os("SUPERFAN_EVAL_DIR") else {
         eprintln!("NOT MEASURED: set SUPERFAN_EVAL_DIR to judge the labelled forum answers");
         return;
     };
-    let labels: HashMap<&str, &str> = include_str!("../../../index/tests/sendable_labels.tsv")
-        .lines()
-        .filter_map(|line| line.split_once('\t'))
-        .collect();
-    let (mut fitted, mut held_out) = (Tally::default(), Tally::default());
-    let mut n_answers = 0;
-    for answer in answers(&Path::new(&folder).join("forum")) {
-        n_answers += 1;
-        let Some(label) = labels.get(answer.id.as_str()).filter(|label| **label != "either") else {
-            continue;
-        };
-        let is_held_out = Sha256::digest(answer.id.as_bytes())[0] % 5 == 0;
-        let tally = if is_held_out { &mut held_out } else { &mut fitted };
-        let (is_good, passes) = (*label == "instructions", judge(&answer).sendable);
-        tally.good += u32::from(is_good);
-        tally.passed += u32::from(passes);
-        tally.wrong += u32::from(passes && !is_good);
-        tally.blocked += u32::from(!passes && is_good);
-    }
-    for (name, tally) in [("fitted", &fitted), ("held out", &held_out)] {
+    let answers = answers(&Path::new(&folder).join("forum"));
+    assert_eq!(answers.len(), 5104);
+    let first = labels(include_str!("../../../index/tests/sendable_labels.tsv"));
+    let fresh = labels(include_str!("../../../index/tests/sendable_fresh.tsv"));
+    let fitted = tally(&answers, &first, Some(false));
+    let held_out = tally(&answers, &first, Some(true));
+    let fresh = tally(&answers, &fresh, None);
+    for (name, tally) in [("fitted", &fitted), ("held out", &held_out), ("fresh", &fresh)] {
         let (precision, blocked) = (tally.precision(), tally.blocked_share());
         eprintln!(
             "{name}: precision {precision:.3} (aim 0.970), blocked {blocked:.3} (aim 0.050), {tally:?}"
         );
     }
-    assert_eq!(n_answers, 5104);
+    let n_passed = answers.iter().filter(|answer| judge(answer).sendable).count();
+    eprintln!("{n_passed} of {} may be sent", answers.len());
     assert!(fitted.precision() >= 0.97 && fitted.blocked_share() <= 0.05, "{fitted:?}");
+    assert!(fresh.precision() >= 0.82 && fresh.blocked_share() <= 0.16, "{fresh:?}");
     assert!(held_out.precision() >= 0.94 && held_out.blocked_share() <= 0.08, "{held_out:?}");
 }
