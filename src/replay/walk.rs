@@ -102,6 +102,9 @@ pub async fn replay(replaying: Replaying<'_>, request: Request) -> Result<Replay
     let mut replay = start(replaying, request).await?;
     let mut walk = Walk::new(replaying).await?;
     let n_before = replay.n_walked;
+    if n_before > 0 {
+        walk.catch_up(request, &replay.walked).await?;
+    }
     loop {
         let page = walk.questions(&replay.walked).await?;
         let Some(last) = page.last() else { break };
@@ -146,7 +149,8 @@ async fn start(replaying: Replaying<'_>, request: Request) -> Result<ReplayRow, 
         _ => {}
     }
     let calibration = replaying.search.index().calibration().to_json();
-    let rules = (stage.rules.target_precision, &stage.rules.sensitive_topics);
+    let rules = stage.rules;
+    let rules = (rules.target_precision, &rules.sensitive_topics, rules.products.digest());
     let seq = tx.last_answer_seq().await?;
     let hangs_on = (env!("CARGO_PKG_VERSION"), start.at, &mode, calibration, rules, seq);
     let fingerprint = digest(&format!("{hangs_on:?}"));
@@ -202,6 +206,21 @@ impl<'a> Walk<'a> {
             waiting: Vec::new(),
             n_at_once: usize::try_from(n_at_once).unwrap_or(1).max(1),
         })
+    }
+
+    /// Brings the index to where an interrupted run left it, by the same steps: what an index
+    /// knows of its words and of strangers hangs on the moments at which answers came.
+    async fn catch_up(&mut self, request: Request, walked: &Place) -> Result<(), ReplayError> {
+        let mut at = Place::before(request.from.unwrap_or(Timestamp::MIN));
+        while at != *walked {
+            let page = self.questions(&at).await?;
+            let Some(last) = page.last() else { break };
+            at = Place { at: asked_at(last), id: last.id.clone() };
+            for rows in page.chunk_by(same_question) {
+                self.accept_before(asked_at(&rows[0])).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn questions(&self, after: &Place) -> Result<Vec<AnswerRow>, StoreError> {

@@ -16,7 +16,6 @@ use superfan::replay::{
 use superfan::search::scratch_index;
 use superfan::store::answers::AnswerRow;
 use superfan::store::replays::ReplayRow;
-use superfan::vocabulary::Action;
 
 use crate::base::{Base, row};
 
@@ -58,15 +57,12 @@ async fn walk(
     replay(Replaying { store: &base.store, search: &search, stage, progress }, request).await
 }
 
-/// What became of each question: `question action sent`.
-/// What came of each question; of a list only that there was one: how common words are is counted
-/// anew whenever the base has grown by a tenth, so of equally unlikely answers another may lead.
+/// What came of each question: `question action sent agrees`.
 async fn outcome(base: &Base, replay: &ReplayRow) -> Vec<String> {
     let mut tx = base.store.read().await.unwrap();
     let pairs = pairs(&mut tx, replay).await.unwrap();
     let said = |p: &superfan::replay::Pair| {
-        let sent = if p.action == Action::Choices { "" } else { p.sent_id.as_str() };
-        format!("{} {} {sent} {}", p.question_id, p.action, p.agrees)
+        format!("{} {} {} {}", p.question_id, p.action, p.sent_id, p.agrees)
     };
     pairs.iter().map(said).collect()
 }
