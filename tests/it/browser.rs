@@ -1,6 +1,8 @@
 //! In a real browser: a customer asks on the web chat, a moderator answers in the console, the
 //! customer reads it in the same place.
 
+mod help;
+
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
