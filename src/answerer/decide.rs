@@ -74,19 +74,22 @@ struct Asked<'a> {
 /// with the asked probability: what is known of the first three together, less the share of those
 /// that may not be sent.
 ///
-/// What is about another product cannot be the right answer and takes no share of the others';
-/// only where it stands first does it, because then the likeness is its own.
+/// What is about another product cannot be the right answer and takes no share of the others',
+/// unless it stands first and clears the line by itself: then the likeness is its own.
 fn short_list(found: &Found, asked: &Asked<'_>, policy: &Policy) -> Vec<usize> {
     let is_other = |hit: &&Hit| asked.unfit(hit) == Some(Reason::OtherProduct);
     let is_fit = |hit: &&Hit| asked.unfit(hit).is_none();
     let first = || found.hits.iter().filter(|hit| !is_other(hit)).take(LISTED);
-    let leading_other: f64 = found.hits.first().filter(is_other).map_or(0.0, confidence);
+    let leading_other = found.hits.first().filter(is_other).map_or(0.0, confidence);
+    let leading_other = if leading_other < policy.answer_at { 0.0 } else { leading_other };
     let all: f64 = leading_other + first().map(confidence).sum::<f64>();
     let fit: f64 = first().filter(is_fit).map(confidence).sum();
     let together = f64::from(found.together.get()) * fit / all.max(f64::MIN_POSITIVE);
     let listed = found.hits.iter().enumerate().filter(|(_, hit)| !hit.is_twin && is_fit(hit));
     let picks: Vec<usize> = listed.map(|(at, _)| at).take(LISTED).collect();
-    if picks.len() >= 2 && together >= policy.choices_at { picks } else { Vec::new() }
+    // One is a list only because the others were found to be about something else.
+    let fewest = if found.hits.iter().any(|hit| is_other(&hit)) { 1 } else { 2 };
+    if picks.len() >= fewest && together >= policy.choices_at { picks } else { Vec::new() }
 }
 
 impl Asked<'_> {
@@ -202,10 +205,12 @@ mod tests {
         };
         check(&[about("p:halo=3", 0.9)], 0.9, "answer confident [0]");
         check(&[about("p:halo=2", 0.9), hit(0.1)], 0.95, "escalate other_product []");
-        check(&[about("p:halo=2", 0.5), hit(0.1)], 0.95, "escalate other_product []");
+        check(&[about("p:halo=2", 0.5)], 0.95, "escalate other_product []");
         check(&[about("p:halo=2", 0.5), hit(0.1)], 0.1, "escalate low_confidence []");
         let others = [about("p:halo=2", 0.1), hit(0.5), hit(0.4)];
         check(&others, 0.95, "choices confident [1, 2]");
+        let left = [hit(0.5), about("p:halo=2", 0.4)];
+        check(&left, 0.8, "choices confident [0]");
         let between = [hit(0.5), about("p:halo=2", 0.4), hit(0.1)];
         check(&between, 0.8, "choices confident [0, 2]");
     }
