@@ -114,7 +114,12 @@ impl Vault {
                 Ok(token.into())
             }
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                Ok(std::fs::read_to_string(&self.file).map_err(failed)?.into())
+                let text = std::fs::read_to_string(&self.file).map_err(failed)?;
+                // Another process may be writing it right now.
+                if text.trim().is_empty() {
+                    return Err(failed(std::io::Error::other("the file is empty")));
+                }
+                Ok(text.into())
             }
             Err(error) => Err(failed(error)),
         }

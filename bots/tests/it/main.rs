@@ -13,6 +13,8 @@ mod discord_send;
 #[cfg(test)]
 mod discourse;
 #[cfg(test)]
+mod faults;
+#[cfg(test)]
 mod payloads;
 #[cfg(test)]
 mod properties;

@@ -18,6 +18,7 @@ use superfan_bots::x::{
     AccountKeys, Keys, Mode, Patience, Prices, Style280, Surroundings, X, XConfig,
 };
 use superfan_bots::{IntakeError, Keeper};
+use url::Url;
 
 use crate::support::now;
 
@@ -57,6 +58,11 @@ pub(crate) fn x_with_secret(fake: &FakeX, consumer_secret: &str) -> X {
 }
 
 pub(crate) fn x_with(fake: &FakeX, keys: Keys, keeper: Arc<Pocket>) -> X {
+    x_at(fake.base_url(), keys, keeper)
+}
+
+/// The same where X is reached another way.
+pub(crate) fn x_at(api_url: Url, keys: Keys, keeper: Arc<Pocket>) -> X {
     let config = XConfig {
         keys,
         user_id: None,
@@ -65,7 +71,7 @@ pub(crate) fn x_with(fake: &FakeX, keys: Keys, keeper: Arc<Pocket>) -> X {
         daily_spend_cap: 1.0,
         prices: Prices::default(),
         style: Style280::default(),
-        api_url: fake.base_url(),
+        api_url,
     };
     let started = Instant::now();
     let clock = move || now() + SignedDuration::try_from(started.elapsed()).unwrap();
