@@ -9,6 +9,7 @@ pub mod discourse;
 #[cfg(feature = "fakes")]
 pub mod fakes;
 pub mod helpdesk;
+pub mod github;
 pub mod telegram;
 mod text;
 pub mod webchat;

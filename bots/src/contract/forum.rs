@@ -15,7 +15,7 @@ use super::inbound::{ReceiveError, WebhookRequest};
 /// What a webhook says is a hint where to look; what counts is what [`Forum::topic`] tells
 /// afterwards. So deliveries may come twice, late or in any order.
 #[async_trait]
-pub trait Forum: Send + Sync {
+pub trait Forum: fmt::Debug + Send + Sync {
     /// Which kind of forum this is.
     fn kind(&self) -> ForumKind;
 

@@ -43,6 +43,15 @@ pub struct DiscourseConfig {
     pub per_minute: u32,
 }
 
+impl DiscourseConfig {
+    /// A public forum that we have no key for, at the usual pace.
+    pub fn public(url: Url) -> Self {
+        let api_user = "system".to_owned();
+        let (api_key, webhook_secret, licence) = (None, None, None);
+        Self { url, api_key, api_user, webhook_secret, licence, per_minute: 60 }
+    }
+}
+
 /// One forum.
 pub struct Discourse {
     config: DiscourseConfig,
