@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
+use super::amend::{Amendment, Amends};
 use super::inbound::{
     ChallengeAnswer, InboundMessage, ReceiveError, Received, ReplyAddress, WebhookRequest,
 };
@@ -101,6 +102,24 @@ pub trait Adapter: Send + Sync {
 
     /// Sends one part. Never sleeps, never repeats by itself.
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Sent, SendError>;
+
+    /// What can be done to our own messages in a place later.
+    fn amends(&self, address: &ReplyAddress) -> Amends {
+        let _ = address;
+        Amends::default()
+    }
+
+    /// Changes or removes a message that left earlier, where [`Adapter::amends`] says so. One
+    /// attempt; what is so already is done.
+    async fn amend(
+        &self,
+        outgoing: Outgoing<'_>,
+        amendment: &Amendment,
+    ) -> Result<Sent, SendError> {
+        let _ = (outgoing, amendment);
+        let reason = "this channel cannot change what it sent".to_owned();
+        Err(SendError::Refused { scope: RefusalScope::Part, reason })
+    }
 
     /// Whether repeating a send with the same key cannot reach the customer twice.
     fn repeats_safely(&self) -> bool;

@@ -1,6 +1,7 @@
 //! A Discord of our own for tests: a real HTTP server and a real gateway with a little state, the
 //! real one's checks, limits and words, and faults on demand.
 
+mod amend;
 mod people;
 mod rest;
 mod socket;
@@ -192,6 +193,11 @@ impl FakeDiscord {
         };
         let in_time = tokio::time::timeout(Duration::from_secs(10), waiting).await;
         assert!(in_time.is_ok(), "the fake waited in vain; calls so far: {:?}", self.calls());
+    }
+
+    /// What the bot's messages said after each edit, oldest first; nothing once deleted.
+    pub fn amended(&self) -> Vec<SentMessage> {
+        self.shared.world().amended.clone()
     }
 
     /// Everything the bot wrote, oldest first.

@@ -28,8 +28,9 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use crate::{
-    AccountName, Adapter, ChannelKind, Host, InboundMessage, Outgoing, Part, Quota, QuotaScope,
-    ReceiveError, Received, Reply, SendError, Sent, WebhookRequest,
+    AccountName, Adapter, Amendment, Amends, ChannelKind, Host, InboundMessage, Outgoing, Part,
+    Quota, QuotaScope, ReceiveError, Received, Reply, ReplyAddress, SendError, Sent,
+    WebhookRequest,
 };
 use places::Places;
 use receive::View;
@@ -269,6 +270,19 @@ impl Adapter for Discord {
 
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Sent, SendError> {
         self.sender.send(outgoing).await
+    }
+
+    async fn amend(
+        &self,
+        outgoing: Outgoing<'_>,
+        amendment: &Amendment,
+    ) -> Result<Sent, SendError> {
+        self.sender.amend(outgoing, amendment).await
+    }
+
+    fn amends(&self, address: &ReplyAddress) -> Amends {
+        let _ = address;
+        Amends { edit: true, delete: true }
     }
 
     fn repeats_safely(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Calls to Discord: one request each, no sleeping, no repeating, and an exact outcome.
 
+mod amend;
 mod call;
 mod commands;
 mod limits;

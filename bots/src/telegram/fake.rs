@@ -139,6 +139,11 @@ impl FakeTelegram {
         assert!(in_time.is_ok(), "the fake waited in vain; calls so far: {:?}", self.calls());
     }
 
+    /// What the bot's messages said after each edit, oldest edit first.
+    pub fn edited(&self) -> Vec<SentMessage> {
+        self.shared.world().edited.clone()
+    }
+
     /// Everything the bot sent, oldest first.
     pub fn sent(&self) -> Vec<SentMessage> {
         self.shared.world().sent.clone()

@@ -23,8 +23,9 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::{
-    AccountName, Adapter, ChannelKind, Host, InboundMessage, Outgoing, Part, Quota, QuotaScope,
-    ReceiveError, Received, Reply, SendError, Sent, WebhookRequest,
+    AccountName, Adapter, Amendment, Amends, ChannelKind, Host, InboundMessage, Outgoing, Part,
+    Quota, QuotaScope, ReceiveError, Received, Reply, ReplyAddress, SendError, Sent,
+    WebhookRequest,
 };
 use receive::Me;
 use send::Api;
@@ -162,6 +163,19 @@ impl Adapter for Telegram {
 
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Sent, SendError> {
         self.api.send(outgoing.address, outgoing.part).await
+    }
+
+    async fn amend(
+        &self,
+        outgoing: Outgoing<'_>,
+        amendment: &Amendment,
+    ) -> Result<Sent, SendError> {
+        self.api.amend(outgoing, amendment).await
+    }
+
+    fn amends(&self, address: &ReplyAddress) -> Amends {
+        let _ = address;
+        Amends { edit: true, delete: false }
     }
 
     fn repeats_safely(&self) -> bool {

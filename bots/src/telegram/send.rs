@@ -1,5 +1,6 @@
 //! Calls to the Bot API: one request each, no sleeping, no repeating, and an exact outcome.
 
+mod amend;
 mod commands;
 mod outcome;
 

@@ -126,6 +126,11 @@ impl FakeX {
         self.shared.world().posts_of_the_brand()
     }
 
+    /// Ids of the brand's posts that were deleted, oldest deletion first.
+    pub fn deleted(&self) -> Vec<String> {
+        self.shared.world().deleted.clone()
+    }
+
     /// Every direct message of the brand, oldest first.
     pub fn directs(&self) -> Vec<SentDirect> {
         self.shared.world().directs_of_the_brand()

@@ -28,9 +28,9 @@ use tokio::sync::Notify;
 use url::Url;
 
 use crate::{
-    AccountName, Adapter, ChallengeAnswer, ChannelKind, Consent, Content, Facts, GoesOn, Host,
-    InboundMessage, Keeper, Outgoing, Part, Permit, Quota, QuotaScope, ReceiveError, Received,
-    RefusalScope, Reply, ReplyAddress, ReplyKind, SendError, Sent, WebhookRequest,
+    AccountName, Adapter, Amendment, Amends, ChallengeAnswer, ChannelKind, Consent, Content, Facts,
+    GoesOn, Host, InboundMessage, Keeper, Outgoing, Part, Permit, Quota, QuotaScope, ReceiveError,
+    Received, RefusalScope, Reply, ReplyAddress, ReplyKind, SendError, Sent, WebhookRequest,
 };
 use auth::Auth;
 use receive::Me;
@@ -301,6 +301,19 @@ impl Adapter for X {
 
     async fn send(&self, outgoing: Outgoing<'_>) -> Result<Sent, SendError> {
         self.api.send(outgoing).await
+    }
+
+    async fn amend(
+        &self,
+        outgoing: Outgoing<'_>,
+        amendment: &Amendment,
+    ) -> Result<Sent, SendError> {
+        self.api.amend(outgoing, amendment).await
+    }
+
+    fn amends(&self, address: &ReplyAddress) -> Amends {
+        // Direct messages cannot be taken back.
+        Amends { edit: false, delete: !address.value.starts_with("dm:") }
     }
 
     /// X refuses a text it has already, and direct messages are looked for before they are repeated.

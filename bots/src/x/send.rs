@@ -1,5 +1,6 @@
 //! Calls to the API of X: one request each, no sleeping, no repeating, and an exact outcome.
 
+mod amend;
 mod limits;
 mod outcome;
 mod register;

@@ -15,10 +15,10 @@ use super::{SentMessage, Shared, socket};
 use crate::fakes::{Cut, Fault};
 
 /// An answer before it is written: status, body, headers.
-struct Reply {
-    status: u16,
-    body: Value,
-    headers: Vec<(&'static str, String)>,
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) body: Value,
+    pub(super) headers: Vec<(&'static str, String)>,
 }
 
 pub(super) fn router(shared: Arc<Shared>) -> Router {
@@ -61,6 +61,8 @@ fn kind(method: &Method, parts: &[&str]) -> &'static str {
         ("GET", ["channels", _]) => "channel",
         ("GET", ["channels", _, "messages"]) => "history",
         ("POST", ["channels", _, "messages"]) => "messages",
+        ("PATCH", ["channels", _, "messages", _]) => "edit",
+        ("DELETE", ["channels", _, "messages", _]) => "delete",
         ("POST", ["channels", _, "typing"]) => "typing",
         ("POST", ["channels", _, "messages", _, "threads"]) => "threads",
         ("POST", ["interactions", _, _, "callback"]) => "callback",
@@ -135,6 +137,8 @@ impl Shared {
                 }
                 reply
             }
+            "edit" => super::amend::edit(&mut world, (number(1), number(3)), body),
+            "delete" => super::amend::delete(&mut world, (number(1), number(3))),
             "threads" => thread(&mut world, number(1), number(3), body),
             "callback" => callback(&mut world, number(1), body),
             "original" | "followup" => by_token(&mut world, parts[2], body, kind == "original"),
@@ -193,7 +197,7 @@ fn message(world: &mut World, channel: u64, body: &Value) -> (Reply, Option<Valu
 }
 
 /// Discord's checks of what may be written.
-fn unfit(body: &Value) -> Option<Reply> {
+pub(super) fn unfit(body: &Value) -> Option<Reply> {
     let content = body["content"].as_str().unwrap_or_default();
     let described = body["embeds"][0]["description"].as_str().unwrap_or_default();
     let form = |field: &str, words: &str| {
@@ -227,7 +231,7 @@ fn unfit(body: &Value) -> Option<Reply> {
     None
 }
 
-fn sent(world: &World, ids: (u64, u64), body: &Value, ephemeral: bool) -> SentMessage {
+pub(super) fn sent(world: &World, ids: (u64, u64), body: &Value, ephemeral: bool) -> SentMessage {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let buttons = body["components"][0]["components"].as_array().into_iter().flatten();
     let described = body["embeds"][0]["description"].as_str();
@@ -312,15 +316,15 @@ fn id_of(message: &Value) -> u64 {
 }
 
 impl Reply {
-    fn ok(body: Value) -> Self {
+    pub(super) fn ok(body: Value) -> Self {
         Self { status: 200, body, headers: Vec::new() }
     }
 
-    fn problem(status: u16, code: u64, words: &str) -> Self {
+    pub(super) fn problem(status: u16, code: u64, words: &str) -> Self {
         Self { status, body: json!({ "message": words, "code": code }), headers: Vec::new() }
     }
 
-    fn too_many(wait: f64, scope: &'static str) -> Self {
+    pub(super) fn too_many(wait: f64, scope: &'static str) -> Self {
         let body = json!({
             "message": "You are being rate limited.", "retry_after": wait,
             "global": scope == "global",

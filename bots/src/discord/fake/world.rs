@@ -80,6 +80,9 @@ pub(super) struct World {
     pub(super) interactions: BTreeMap<u64, FakeInteraction>,
     nonces: HashMap<(u64, String), u64>,
     pub(super) sent: Vec<SentMessage>,
+    /// What messages said after each edit; nothing once they were deleted.
+    pub(super) amended: Vec<SentMessage>,
+    pub(super) deleted: Vec<u64>,
     pub(super) typing: Vec<u64>,
     pub(super) commands: Vec<String>,
     pub(super) endpoint: Option<String>,
@@ -107,6 +110,8 @@ impl World {
             interactions: BTreeMap::new(),
             nonces: HashMap::new(),
             sent: Vec::new(),
+            amended: Vec::new(),
+            deleted: Vec::new(),
             typing: Vec::new(),
             commands: Vec::new(),
             endpoint: None,

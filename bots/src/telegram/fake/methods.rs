@@ -46,6 +46,7 @@ pub(super) async fn run(shared: &Arc<Shared>, method: &str, body: &Value) -> Ans
             Ok(me)
         }
         "sendmessage" => send_message(&mut world, body),
+        "editmessagetext" => edit_message(&mut world, body),
         "sendchataction" => {
             world.typing.push(chat_id(body));
             Ok(json!(true))
@@ -120,6 +121,37 @@ async fn get_updates(shared: &Arc<Shared>, body: &Value) -> Answer {
             return Ok(json!([]));
         }
     }
+}
+
+fn edit_message(world: &mut World, body: &Value) -> Answer {
+    let chat_id = chat_id(body);
+    check_chat(world, chat_id, None)?;
+    let written = body["text"].as_str().unwrap_or_default();
+    let text = visible_text(written).map_err(|words| Problem::new(400, &words))?;
+    let text = text.trim().to_owned();
+    let is_it = |sent: &&mut SentMessage| {
+        sent.chat_id == chat_id && Some(sent.message_id) == body["message_id"].as_i64()
+    };
+    let Some(sent) = world.sent.iter_mut().find(is_it) else {
+        return Err(Problem::new(400, "Bad Request: message to edit not found"));
+    };
+    if sent.text == text {
+        let words = "Bad Request: message is not modified: specified new message content and \
+                     reply markup are exactly the same as a current content and reply markup of \
+                     the message";
+        return Err(Problem::new(400, words));
+    }
+    sent.text = text;
+    written.clone_into(&mut sent.written);
+    sent.buttons.clear();
+    let edited = sent.clone();
+    let answer = json!({
+        "message_id": edited.message_id, "from": World::bot_json(),
+        "chat": world.chat_json(chat_id), "date": world.now.as_second(),
+        "edit_date": world.now.as_second(), "text": edited.text,
+    });
+    world.edited.push(edited);
+    Ok(answer)
 }
 
 fn send_message(world: &mut World, body: &Value) -> Answer {

@@ -39,6 +39,8 @@ pub(super) struct World {
     pub(super) last_update: Option<Value>,
     next_update_id: i64,
     pub(super) sent: Vec<SentMessage>,
+    /// What messages said after each edit.
+    pub(super) edited: Vec<SentMessage>,
     /// Pressed buttons, and whether the bot answered.
     pub(super) presses: BTreeMap<String, bool>,
     pub(super) typing: Vec<i64>,
@@ -60,6 +62,7 @@ impl World {
             last_update: None,
             next_update_id: 700_000_001,
             sent: Vec::new(),
+            edited: Vec::new(),
             presses: BTreeMap::new(),
             typing: Vec::new(),
             webhook: None,

@@ -79,6 +79,10 @@ pub(super) fn run(world: &mut World, request: &Request) -> Told {
         ("GET", ["2", "users", BRAND_ID, "mentions"]) => mentions(world, &request.uri),
         ("GET", ["2", "dm_events"]) => directs(world),
         ("POST", ["2", "tweets"]) => post(world, &body),
+        ("DELETE", ["2", "tweets", id]) => {
+            world.deleted.push((*id).to_owned());
+            Told::new(200, json!({ "data": { "deleted": true } }))
+        }
         ("POST", ["2", "dm_conversations", "with", person, "messages"]) => {
             write(world, person, &body)
         }

@@ -68,6 +68,8 @@ pub(super) struct World {
     /// Names by id.
     pub(super) people: BTreeMap<String, String>,
     pub(super) posts: Vec<Post>,
+    /// Ids of deleted posts of the brand.
+    pub(super) deleted: Vec<String>,
     pub(super) directs: Vec<Direct>,
     /// Who blocked the brand or became protected.
     pub(super) closed: Vec<String>,
@@ -93,6 +95,7 @@ impl World {
             consent: None,
             people: BTreeMap::from([(BRAND_ID.to_owned(), BRAND_NAME.to_owned())]),
             posts: Vec::new(),
+            deleted: Vec::new(),
             directs: Vec::new(),
             closed: Vec::new(),
             charged: 0.0,
