@@ -13,10 +13,11 @@ use super::sendable::judge;
 use crate::desk::Stage;
 use crate::ids::AnswerId;
 use crate::people::{Act, ActError, Actor, record};
+use crate::recall::{Offer, offer};
 use crate::store::Tx;
 use crate::store::answers::AnswerRow;
 use crate::store::sources::Quote;
-use crate::vocabulary::Role;
+use crate::vocabulary::{RecallKind, Role};
 
 /// The source of answers that people wrote here.
 pub const OWN_SOURCE: &str = "own";
@@ -60,7 +61,8 @@ pub async fn create(
 
 /// Changes an answer; needs [`Role::Moderator`]. What changes nothing is no change.
 ///
-/// A later import changes it again only when its source changes. Errors as [`create`].
+/// A later import changes it again only when its source changes. Where customers got what it said
+/// before, a recall is offered. Errors as [`create`].
 pub async fn edit(
     tx: &mut Tx,
     stage: &Stage<'_>,
@@ -83,7 +85,12 @@ pub async fn edit(
         return Ok(row);
     }
     remember(tx, &old).await?;
-    keep(tx, stage, actor, checked(row)?, "edit").await
+    let row = keep(tx, stage, actor, checked(row)?, "edit").await?;
+    if row.answer != old.answer {
+        let (kind, reason) = (RecallKind::Corrected, format!("edited by {}", actor.name));
+        offer(tx, stage, &Offer { answer: id, kind, reason: &reason }).await?;
+    }
+    Ok(row)
 }
 
 /// An answer written here that says nothing yet.

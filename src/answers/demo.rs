@@ -25,6 +25,7 @@ pub async fn import_demo(desk: &Desk) -> Result<Summary, ImportError> {
         path: dir.path().to_owned(),
         source: "demo".to_owned(),
         dry_run: false,
+        forum: None,
     };
     let importing = Importing { stage: desk.stage(), clock: &*desk.clock, progress: &|_| {} };
     let summary = import(&desk.store, importing, &Actor::operator(), &request).await?;

@@ -1,16 +1,24 @@
 //! `superfan answers`: import and export.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
+use superfan_bots::Forum;
+use superfan_bots::discourse::{Discourse, DiscourseConfig};
+use superfan_bots::github::{Github, GithubConfig};
+use url::Url;
 
 use super::{follow, open_idle, print};
 use crate::answers::AnswerJson;
 use crate::answers::import::{ImportProgress, ImportRequest, Importing, Summary, import};
 use crate::answers::read::Format;
 use crate::config::Config;
+use crate::desk::Desk;
+use crate::open::http_client;
 use crate::people::Actor;
 use crate::store::Store;
 
@@ -24,16 +32,17 @@ pub(super) enum Args {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ImportArgs {
-    /// stackexchange, jsonl or csv.
+    /// stackexchange, jsonl or csv; discourse or github.
     #[arg(value_name = "FORMAT")]
     format: Format,
-    /// The file or folder.
+    /// The file or folder; a forum's address, or owner/name of a repository.
     #[arg(value_name = "PATH")]
     path: PathBuf,
     /// Only say what would happen; nothing is written.
     #[arg(long)]
     dry_run: bool,
-    /// The source's name; by default the file or folder name without extensions.
+    /// The source's name; by default the file or folder name without extensions, or the forum's
+    /// host.
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
     /// Print the summary as JSON.
@@ -53,12 +62,13 @@ pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<ExitCode> 
     match args {
         Args::Export(ExportArgs { format: _ }) => export(&desk.store).await?,
         Args::Import(args) => {
-            let request = ImportRequest {
-                format: args.format,
-                source: args.source.unwrap_or_else(|| ImportRequest::source_of(&args.path)),
-                path: args.path,
-                dry_run: args.dry_run,
-            };
+            let forum = forum_of(&desk, args.format, &args.path)?;
+            let source = args.source.unwrap_or_else(|| match &forum {
+                Some(forum) => forum.source(),
+                None => ImportRequest::source_of(&args.path),
+            });
+            let ImportArgs { format, path, dry_run, .. } = args;
+            let request = ImportRequest { format, path, source, dry_run, forum };
             let bar = bar();
             let tell = |progress: &ImportProgress| show_progress(&bar, progress);
             let importing = Importing { stage: desk.stage(), clock: &*desk.clock, progress: &tell };
@@ -77,6 +87,33 @@ pub(super) async fn run(config: Config, args: Args) -> anyhow::Result<ExitCode> 
     }
     desk.store.close().await;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The forum that an import names; keys go only to the one that is configured.
+fn forum_of(desk: &Desk, format: Format, path: &Path) -> anyhow::Result<Option<Arc<dyn Forum>>> {
+    let named = path.to_string_lossy();
+    let config = &desk.config.forums;
+    let http = http_client()?;
+    Ok(match format {
+        Format::Discourse => {
+            let url = Url::parse(&named).ok().filter(Url::has_host);
+            let url = url.with_context(|| {
+                format!("{named} is no address; write one such as https://forum.example.org")
+            })?;
+            let known = config.discourse.clone().filter(|known| known.url == url);
+            let config = known.unwrap_or_else(|| DiscourseConfig::public(url));
+            Some(Arc::new(Discourse::new(config, http)))
+        }
+        Format::Github => {
+            let is_repository = GithubConfig::is_repository(&named);
+            anyhow::ensure!(is_repository, "{named} is no repository; write owner/name");
+            let config = config.repository(&named).with_context(
+                || "GitHub tells Discussions to nobody without a token; set GITHUB_TOKEN",
+            )?;
+            Some(Arc::new(Github::new(config, http)))
+        }
+        Format::Stackexchange | Format::Jsonl | Format::Csv => None,
+    })
 }
 
 /// Bytes read, with rate and remaining time.

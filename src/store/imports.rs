@@ -32,6 +32,17 @@ pub struct KnownAnswer {
     pub live: bool,
 }
 
+impl KnownAnswer {
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self {
+            id: row.text("id")?,
+            source_id: row.text("source_id")?,
+            hash: row.text("hash")?,
+            live: row.text("state")? == "live",
+        })
+    }
+}
+
 /// The last finished import of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImportRow {
@@ -128,15 +139,7 @@ impl Tx {
             list(2, source_ids.len())
         );
         let rows = self.all_built(built(sql), values).await?;
-        let read = |row: &Row| {
-            Ok(KnownAnswer {
-                id: row.text("id")?,
-                source_id: row.text("source_id")?,
-                hash: row.text("hash")?,
-                live: row.text("state")? == "live",
-            })
-        };
-        rows.iter().map(read).collect()
+        rows.iter().map(KnownAnswer::read).collect()
     }
 
     /// Which of these public ids are in use.

@@ -43,7 +43,13 @@ async fn run(base: &Base, request: &ImportRequest) -> Result<Summary, ImportErro
 
 fn jsonl(base: &Base, source: &str, text: &str) -> ImportRequest {
     let path = write(base, &format!("{source}.jsonl"), text);
-    ImportRequest { format: Format::Jsonl, path, source: source.to_owned(), dry_run: false }
+    ImportRequest {
+        format: Format::Jsonl,
+        path,
+        source: source.to_owned(),
+        dry_run: false,
+        forum: None,
+    }
 }
 
 async fn bring(base: &Base, source: &str, answers: &[(&str, &str, &str)]) -> String {
@@ -211,8 +217,13 @@ async fn a_source_that_cannot_be_used_changes_nothing() {
     let useless = write(&base, "useless.jsonl", "{\"id\":\"1\"}\n[]\n");
 
     for path in [cut, useless, base.dir.path().join("missing.jsonl")] {
-        let request =
-            ImportRequest { format: Format::Jsonl, path, source: "s".to_owned(), dry_run: false };
+        let request = ImportRequest {
+            format: Format::Jsonl,
+            path,
+            source: "s".to_owned(),
+            dry_run: false,
+            forum: None,
+        };
         let error = run(&base, &request).await.unwrap_err();
         let name = request.path.file_name().unwrap().to_str().unwrap();
         assert!(error.to_string().contains(name), "{error}");

@@ -58,7 +58,7 @@ pub(super) async fn apply(
     Ok(summary)
 }
 
-async fn put_page(
+pub(super) async fn put_page(
     tx: &mut Tx,
     source: &str,
     page: Vec<StagedRow>,
@@ -74,6 +74,9 @@ async fn put_page(
             let detail = format!("{}: {error}", staged.source_id);
             StoreError::Inconsistent { table: "staged_answers", detail }
         })?;
+        if let Some(topic) = &body.topic {
+            tx.set_answer_topic(source, &staged.source_id, topic).await?;
+        }
         let mut row = body.into_row(source, staged.source_id, staged.hash);
         row.seq = seq;
         row.updated_at = now;

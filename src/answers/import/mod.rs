@@ -7,11 +7,14 @@
 mod apply;
 mod prepare;
 mod summary;
+mod topic;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use superfan_bots::Forum;
 
 use super::read::{Format, Meter, ReadError};
 use crate::clock::{Clock, from_millis};
@@ -24,6 +27,7 @@ use crate::vocabulary::Role;
 use prepare::{Batch, Prepared, Preparing};
 
 pub use summary::{Sample, SkippedRow, Summary};
+pub use topic::{TopicChange, put_topic};
 
 /// What to import.
 #[derive(Clone, Debug)]
@@ -36,6 +40,8 @@ pub struct ImportRequest {
     pub source: String,
     /// Only say what would happen.
     pub dry_run: bool,
+    /// The forum that is read, where it is one.
+    pub forum: Option<Arc<dyn Forum>>,
 }
 
 impl ImportRequest {
@@ -123,6 +129,9 @@ struct Note {
     run: i64,
     file: String,
     n_items: u64,
+    /// Where a forum is read on.
+    #[serde(default)]
+    position: Option<String>,
     summary: Summary,
     started_ms: i64,
     /// How far the run is, for those who watch it.
@@ -209,7 +218,12 @@ pub async fn import(
     match kept {
         Ok(()) => {}
         // A store that failed may have room again soon: then the next run goes on from here.
-        Err(error @ (ImportError::Store(_) | ImportError::Overtaken { .. })) => return Err(error),
+        // So may a forum.
+        Err(
+            error @ (ImportError::Store(_)
+            | ImportError::Overtaken { .. }
+            | ImportError::Read(ReadError::Forum { .. })),
+        ) => return Err(error),
         Err(error) => {
             forget(store, &request.source).await?;
             return Err(error);
@@ -265,14 +279,18 @@ async fn begin(
     let left = tx.setting(&note_name(&request.source)).await?;
     let left: Option<Note> = left.and_then(|text| serde_json::from_str(&text).ok());
     let run = importing.stage.ids.next();
-    let note = if let Some(left) = left.filter(|note| note.file == file) {
+    // What a forum said too long ago may not be so any more.
+    let now_ms = importing.clock.now().as_millisecond();
+    let is_fresh = |note: &Note| request.forum.is_none() || now_ms - note.read.at_ms < GOOD_FOR_MS;
+    let left = left.filter(|note| note.file == file && is_fresh(note));
+    let note = if let Some(left) = left {
         Note { run, ..left }
     } else {
         tx.clear_staged(&request.source).await?;
         let (started_ms, read) = (importing.stage.now.as_millisecond(), ReadSoFar::default());
-        Note { run, file, n_items: 0, summary: Summary::default(), started_ms, read }
+        let summary = Summary::default();
+        Note { run, file, n_items: 0, position: None, summary, started_ms, read }
     };
-    let now_ms = importing.clock.now().as_millisecond();
     let note = Note { read: ReadSoFar { from_ms: now_ms, at_ms: now_ms, ..note.read }, ..note };
     keep(&mut tx, &request.source, &note).await?;
     tx.commit().await?;
@@ -286,13 +304,14 @@ async fn read_into_staging(
     mut preparing: Preparing,
     note: &mut Note,
 ) -> Result<(), ImportError> {
-    preparing.pass_over(note.n_items);
+    preparing.go_on_from(note.n_items, note.position.as_deref());
     while let Some(batch) = preparing.next().await {
         let batch = batch?;
         let mut tx = store.read().await?;
         let (rows, _) = classify(&mut tx, &request.source, &batch, &mut note.summary).await?;
         drop(tx);
         note.n_items += batch.items.len() as u64;
+        note.position = batch.position.or(note.position.take());
         let meter = preparing.progress(&note.summary, false).meter;
         let at_ms = importing.clock.now().as_millisecond();
         let (n_bytes, of_bytes) = (meter.read(), meter.total());
@@ -360,6 +379,9 @@ async fn forget(store: &Store, source: &str) -> Result<(), StoreError> {
     tx.drop_setting(&note_name(source)).await?;
     tx.commit().await
 }
+
+/// How long a forum's staged answers are worth going on from.
+const GOOD_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What the settings that hold notes are called, before the source.
 const NOTE: &str = "import of ";

@@ -40,6 +40,8 @@ pub(super) struct PreparedAnswer {
 /// Items that belong to one transaction.
 pub(super) struct Batch {
     pub(super) items: Vec<Prepared>,
+    /// Where a forum is read on after them.
+    pub(super) position: Option<String>,
 }
 
 impl Batch {
@@ -62,15 +64,22 @@ pub(super) struct Preparing {
 
 /// Opens the source.
 pub(super) fn start(request: &ImportRequest) -> Result<Preparing, ReadError> {
-    let reader = read::open(request.format, &request.path)?;
+    let reader = match &request.forum {
+        Some(forum) => read::open_forum(forum.clone()),
+        None => read::open(request.format, &request.path)?,
+    };
     let meter = reader.meter();
     Ok(Preparing { reader: Some(reader), n_passed: 0, meter, batches: None, task: None })
 }
 
 impl Preparing {
     /// Passes over the items that an earlier run staged already.
-    pub(super) fn pass_over(&mut self, n_items: u64) {
-        self.n_passed = n_items;
+    pub(super) fn go_on_from(&mut self, n_items: u64, position: Option<&str>) {
+        match (&mut self.reader, position) {
+            (Some(reader), Some(position)) => reader.go_on_from(position),
+            (Some(reader), None) if reader.is_forum() => {}
+            _ => self.n_passed = n_items,
+        }
     }
 
     /// The next batch; `None` at the end.
@@ -97,32 +106,41 @@ impl Preparing {
     }
 }
 
-fn send_batches(reader: Reader, n_passed: usize, sender: &mpsc::Sender<Result<Batch, ReadError>>) {
-    let mut items = Vec::with_capacity(BATCH);
+fn send_batches(
+    mut reader: Reader,
+    n_passed: usize,
+    sender: &mpsc::Sender<Result<Batch, ReadError>>,
+) {
+    let (mut items, mut at, is_forum) = (Vec::with_capacity(BATCH), 0, reader.is_forum());
     // Whoever imports may have gone away: then nobody wants the rest.
-    for (at, item) in reader.enumerate() {
+    while let Some(item) = reader.next() {
         match item {
             Err(error) => {
                 let _ = sender.blocking_send(Err(error));
                 return;
             }
             Ok(_) if at < n_passed => {}
-            Ok(Item::Answer(answer)) => items.push(Prepared::Answer(Box::new(prepare(*answer)))),
+            Ok(Item::Answer(answer)) => {
+                items.push(Prepared::Answer(Box::new(prepare(*answer, is_forum))));
+            }
             Ok(Item::Skipped(row)) => items.push(Prepared::Skipped(SkippedRow {
                 line: row.line,
                 id: row.id,
                 reason: row.reason,
             })),
         }
-        if items.len() == BATCH {
-            let batch = Batch { items: std::mem::replace(&mut items, Vec::with_capacity(BATCH)) };
-            if sender.blocking_send(Ok(batch)).is_err() {
+        at += 1;
+        let position = reader.position();
+        let is_full = if is_forum { position.is_some() } else { items.len() == BATCH };
+        if is_full {
+            let items = std::mem::replace(&mut items, Vec::with_capacity(BATCH));
+            if sender.blocking_send(Ok(Batch { items, position })).is_err() {
                 return;
             }
         }
     }
     if !items.is_empty() {
-        let _ = sender.blocking_send(Ok(Batch { items }));
+        let _ = sender.blocking_send(Ok(Batch { items, position: None }));
     }
 }
 
@@ -145,9 +163,12 @@ pub(super) struct Staged {
     product: Option<String>,
     sendable: bool,
     sendable_reason: Option<String>,
+    /// The topic in a forum that is followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) topic: Option<String>,
 }
 
-fn prepare(answer: SourceAnswer) -> PreparedAnswer {
+pub(super) fn prepare(answer: SourceAnswer, is_forum: bool) -> PreparedAnswer {
     let verdict = judge(&answer);
     let lang = answer.lang.clone().unwrap_or_else(|| language_of(&answer));
     let sample = Sample {
@@ -174,6 +195,7 @@ fn prepare(answer: SourceAnswer) -> PreparedAnswer {
         product: answer.product,
         sendable: verdict.sendable,
         sendable_reason: verdict.against().filter(|_| !verdict.sendable).map(str::to_owned),
+        topic: answer.topic.filter(|_| is_forum),
     };
     let body = serde_json::json!(staged).to_string();
     PreparedAnswer {
@@ -230,6 +252,9 @@ impl Staged {
 /// What tells one state of the files from another: format, program, path, sizes and times.
 pub(super) fn fingerprint(request: &ImportRequest) -> Result<String, ReadError> {
     let path = &request.path;
+    if request.forum.is_some() {
+        return Ok(format!("{} {} {}", request.format, env!("CARGO_PKG_VERSION"), path.display()));
+    }
     let cannot_open = |source| ReadError::Open { file: path.clone(), source };
     let mut text = format!("{} {} ", request.format, env!("CARGO_PKG_VERSION"));
     let mut files = vec![path.clone()];

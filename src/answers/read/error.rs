@@ -29,6 +29,15 @@ pub enum ReadError {
         /// What to do about it.
         remedy: String,
     },
+    /// A forum does not tell its answers.
+    #[error("could not read {address}: {source}; run the same command again to go on from here")]
+    Forum {
+        /// The forum's name.
+        address: String,
+        /// What it said.
+        #[source]
+        source: superfan_bots::ForumError,
+    },
     /// The temporary file for what is needed later could not be used.
     #[error("could not use a temporary file in {}; free space there or point TMPDIR elsewhere", dir.display())]
     Spill {

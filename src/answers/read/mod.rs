@@ -1,4 +1,5 @@
-//! Streams accepted answers out of files: Stack Exchange dumps, JSON lines and CSV.
+//! Streams accepted answers out of files: Stack Exchange dumps, JSON lines and CSV; and out of
+//! forums, page by page.
 //!
 //! In goes a path, out comes one [`Item`] after another: an answer, or a row that was skipped
 //! with its line and reason. Memory stays bounded whatever the file claims about itself.
@@ -9,6 +10,7 @@
 mod csv_file;
 mod error;
 mod fields;
+mod forum;
 mod html;
 mod input;
 mod jsonl;
@@ -21,11 +23,14 @@ mod when;
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use jiff::Timestamp;
+use superfan_bots::Forum;
 
 pub use self::error::{Place, ReadError};
 pub(super) use self::fields::{check_id, readable};
+pub use self::forum::answers_of;
 pub use self::html::{html_to_text, looks_like_html};
 pub use self::input::Meter;
 pub use self::lang::normalise_lang;
@@ -54,8 +59,19 @@ pub fn open(format: Format, path: &Path) -> Result<Reader, ReadError> {
             let meter = rows.meter();
             (Box::new(rows), meter)
         }
+        Format::Discourse | Format::Github => {
+            let remedy = "name the forum's address";
+            return Err(ReadError::broken(path, Place::Start, "a forum is no file", remedy));
+        }
     };
-    Ok(Reader { items, meter, failed: false })
+    Ok(Reader { items: Source::File(items), meter, failed: false })
+}
+
+/// Reads a forum from its first page, or from where an earlier reading stood; must be called
+/// inside a tokio runtime and read outside of it, on a thread that may wait.
+pub fn open_forum(forum: Arc<dyn Forum>) -> Reader {
+    let topics = forum::Topics::new(forum, tokio::runtime::Handle::current());
+    Reader { items: Source::Forum(Box::new(topics)), meter: Meter::default(), failed: false }
 }
 
 /// Opens any text file, unpacked as [`open`] does.
@@ -65,9 +81,14 @@ pub fn open_text(path: &Path) -> Result<Box<dyn std::io::BufRead + Send>, ReadEr
 
 type Items = Box<dyn Iterator<Item = Result<Item, ReadError>> + Send>;
 
+enum Source {
+    File(Items),
+    Forum(Box<forum::Topics>),
+}
+
 /// Items of one source in file order; ends after the first [`ReadError`].
 pub struct Reader {
-    items: Items,
+    items: Source,
     meter: Meter,
     failed: bool,
 }
@@ -76,6 +97,26 @@ impl Reader {
     /// How far the reading is; may be watched from another thread while this one reads.
     pub fn meter(&self) -> Meter {
         self.meter.clone()
+    }
+
+    /// Whether a forum is read, whose answers belong to topics that are followed.
+    pub fn is_forum(&self) -> bool {
+        matches!(self.items, Source::Forum(_))
+    }
+
+    /// Goes on where an earlier reading of a forum stood; files are read from their beginning.
+    pub fn go_on_from(&mut self, position: &str) {
+        if let Source::Forum(topics) = &mut self.items {
+            topics.go_on_from(position);
+        }
+    }
+
+    /// Where a later reading of a forum can go on, right after the last item of a page.
+    pub fn position(&self) -> Option<String> {
+        match &self.items {
+            Source::File(_) => None,
+            Source::Forum(topics) => topics.page_to_read(),
+        }
     }
 }
 
@@ -86,7 +127,10 @@ impl Iterator for Reader {
         if self.failed {
             return None;
         }
-        let item = self.items.next()?;
+        let item = match &mut self.items {
+            Source::File(items) => items.next(),
+            Source::Forum(topics) => topics.next(),
+        }?;
         self.failed = item.is_err();
         Some(item)
     }
@@ -107,6 +151,10 @@ pub enum Format {
     Jsonl,
     /// Comma-separated values, the header naming the JSONL keys.
     Csv,
+    /// A Discourse forum, over its API.
+    Discourse,
+    /// The Discussions of a GitHub repository, over its API.
+    Github,
 }
 
 impl std::fmt::Display for Format {
@@ -115,6 +163,8 @@ impl std::fmt::Display for Format {
             Self::Stackexchange => "stackexchange",
             Self::Jsonl => "jsonl",
             Self::Csv => "csv",
+            Self::Discourse => "discourse",
+            Self::Github => "github",
         })
     }
 }
@@ -127,6 +177,8 @@ impl FromStr for Format {
             "stackexchange" => Ok(Self::Stackexchange),
             "jsonl" => Ok(Self::Jsonl),
             "csv" => Ok(Self::Csv),
+            "discourse" => Ok(Self::Discourse),
+            "github" => Ok(Self::Github),
             other => Err(UnknownFormat(other.to_owned())),
         }
     }
@@ -134,7 +186,9 @@ impl FromStr for Format {
 
 /// A format name that no reader answers to.
 #[derive(Debug, thiserror::Error)]
-#[error("unknown format {0:?}; files are read as stackexchange, jsonl or csv")]
+#[error(
+    "unknown format {0:?}; files are read as stackexchange, jsonl or csv, forums as discourse or github"
+)]
 pub struct UnknownFormat(String);
 
 /// One step of reading.

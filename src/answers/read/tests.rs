@@ -14,7 +14,7 @@ fn read(format: Format, files: &[(&str, &[u8])]) -> Result<Vec<Item>, ReadError>
     }
     let path = match format {
         Format::Stackexchange => folder.path().to_owned(),
-        Format::Jsonl | Format::Csv => folder.path().join(files[0].0),
+        _ => folder.path().join(files[0].0),
     };
     open(format, &path)?.collect()
 }
