@@ -11,6 +11,7 @@ use superfan_bots::helpdesk::HelpDesk;
 use crate::channels::{Channels, Vault};
 use crate::clock::SharedClock;
 use crate::config::{Config, Rules};
+use crate::forums::Forums;
 use crate::ids::Ids;
 use crate::inbox::{ChannelIntake, Inbox};
 use crate::search::Search;
@@ -32,6 +33,8 @@ pub struct Desk {
     pub channels: Channels,
     /// Seals secrets that the store keeps.
     pub vault: Vault,
+    /// The forums that are followed.
+    pub forums: Forums,
     /// The time.
     pub clock: SharedClock,
     /// The help desk the brand has.

@@ -19,6 +19,7 @@ use crate::channels::{ChannelKeeper, Channels, Vault, adopt};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{ChannelConfig, ChannelSettings, Config, HelpDeskSettings};
 use crate::desk::Desk;
+use crate::forums::Forums;
 use crate::ids::Ids;
 use crate::inbox::Inbox;
 use crate::people::random_token;
@@ -101,6 +102,7 @@ pub async fn open_with(
         accounts.push((channel.name.clone(), adapter));
     }
     start_shadows(&store, &config).await?;
+    let forums = Forums::of(&config.forums, &http);
     let help_desk = config.help_desk.as_ref().map(|desk| help_desk(desk, http)).transpose()?;
     let seed = random_number();
     let ids = Arc::new(Ids::new(clock.clone(), seed));
@@ -114,6 +116,7 @@ pub async fn open_with(
         search,
         channels: Channels::new(accounts),
         vault,
+        forums,
         help_desk,
         clock,
         ids,

@@ -15,6 +15,7 @@ pub struct Wakes {
     inbox: Arc<Notify>,
     outbox: Arc<Notify>,
     answers: Arc<Notify>,
+    forums: Arc<Notify>,
     news: broadcast::Sender<News>,
     closing: CancellationToken,
 }
@@ -36,6 +37,7 @@ impl Default for Wakes {
             inbox: Arc::default(),
             outbox: Arc::default(),
             answers: Arc::default(),
+            forums: Arc::default(),
             news: broadcast::channel(256).0,
             closing: CancellationToken::new(),
         }
@@ -59,6 +61,12 @@ impl Wakes {
         self.answers.notify_one();
     }
 
+    /// A forum told of something.
+    pub fn forums(&self) {
+        self.forums.notify_waiters();
+        self.forums.notify_one();
+    }
+
     /// Something live pages show changed.
     pub fn tell(&self, news: News) {
         // Nobody listening is fine.
@@ -78,6 +86,11 @@ impl Wakes {
     /// Waits for changed answers.
     pub async fn answers_hint(&self) {
         self.answers.notified().await;
+    }
+
+    /// Waits for what forums tell.
+    pub async fn forums_hint(&self) {
+        self.forums.notified().await;
     }
 
     /// Follows what live pages want to know.

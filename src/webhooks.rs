@@ -20,6 +20,7 @@ use superfan_bots::{
 
 use crate::channels;
 use crate::desk::Desk;
+use crate::forums::{Followed, Heard, hear};
 use crate::http::Problem;
 use crate::store::StoreError;
 
@@ -68,6 +69,11 @@ async fn deliver(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Response, Problem> {
+    if let Ok(Path(name)) = &path
+        && let Some(followed) = desk.forums.named(name)
+    {
+        return heard(&desk, name, followed, request).await;
+    }
     let (name, adapter) = channel(&desk, path)?;
     let headers = request.headers().clone();
     let body = Bytes::from_request(request, &()).await.inspect_err(|_| count(&name, "rejected"))?;
@@ -89,6 +95,42 @@ async fn deliver(
     Ok(match body {
         Some(dictated) => Json(dictated).into_response(),
         None => Json(outcome).into_response(),
+    })
+}
+
+/// Takes a delivery of a forum: verified, decoded, stored, then answered.
+async fn heard(
+    desk: &Desk,
+    name: &str,
+    followed: &Followed,
+    request: Request,
+) -> Result<Response, Problem> {
+    let headers = request.headers().clone();
+    let body = Bytes::from_request(request, &()).await.inspect_err(|_| count(name, "rejected"))?;
+    let delivery = WebhookRequest { headers, query: String::new(), body };
+    let news = followed.forum.receive(&delivery).map_err(|error| refused(name, &error))?;
+    let stored = async {
+        let mut tx = desk.store.begin().await?;
+        let heard = hear(&mut tx, &desk.stage(), &followed.source, &news).await?;
+        tx.commit().await?;
+        Ok::<Heard, StoreError>(heard)
+    };
+    let heard = stored.await.map_err(|error| {
+        tracing::error!(forum = name, "could not store a delivery: {}", error.reason());
+        not_stored(&refusal(&error))
+    })?;
+    Ok(match heard {
+        Heard::Stored => {
+            count(name, "stored");
+            desk.wakes.answers();
+            desk.wakes.forums();
+            Json(Outcome { status: "stored", reason: None }).into_response()
+        }
+        Heard::Ignored => {
+            count(name, "ignored");
+            let reason = news.ignored.or_else(|| Some("not about answers of ours".to_owned()));
+            Json(Outcome { status: "ignored", reason }).into_response()
+        }
     })
 }
 

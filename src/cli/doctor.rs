@@ -62,6 +62,7 @@ pub(super) async fn run(
         Ok(desk) => {
             check_store(&desk, &mut findings).await;
             check_channels(&desk, &mut findings).await;
+            check_forums(&desk, &mut findings).await;
             check_index(&config, Some(&desk), &mut findings).await;
         }
         Err(error) => {
@@ -176,6 +177,19 @@ async fn check_channels(desk: &Desk, findings: &mut Findings) {
         if let Some(skew) = clock_skew(desk, base).await {
             let grade = if skew.abs() > SKEW_LIMIT_SECONDS { Grade::Warning } else { Grade::Ok };
             findings.add(grade, "clock", format!("{skew} s apart from {base}"));
+        }
+    }
+}
+
+async fn check_forums(desk: &Desk, findings: &mut Findings) {
+    for (name, followed) in desk.forums.iter() {
+        let what = format!("forum {name}");
+        match followed.forum.check().await {
+            Ok(account) => {
+                let words = format!("{}: {}", account.name, account.notes.join("; "));
+                findings.add(Grade::Ok, &what, words);
+            }
+            Err(error) => findings.add(Grade::Failed, &what, error.to_string()),
         }
     }
 }

@@ -4,6 +4,7 @@ mod channels;
 mod connect;
 mod discord;
 mod helpdesk;
+mod forums;
 mod settings;
 mod variables;
 mod x;
@@ -19,6 +20,7 @@ use url::Url;
 pub use channels::{ChannelConfig, ChannelSettings};
 pub use connect::ConnectConfig;
 pub use helpdesk::{HelpDeskKind, HelpDeskSettings, LookupConfig};
+pub use forums::ForumsConfig;
 pub use settings::{ConfigError, Origin, Settings};
 pub use variables::{VARIABLES, Variable};
 
@@ -69,6 +71,8 @@ pub struct Config {
     pub connect: Option<ConnectConfig>,
     /// The configured channel accounts.
     pub channels: Vec<ChannelConfig>,
+    /// The forums whose answers are brought in and followed.
+    pub forums: ForumsConfig,
     /// What was given, for accounts that are connected later.
     pub given: Given,
 }
@@ -123,6 +127,9 @@ pub struct Rules {
     /// What the brand makes. `SUPERFAN_PRODUCTS`, a file, default `products.toml` in the data dir
     /// where there is one.
     pub products: Arc<Products>,
+    /// Whether an answer that its forum no longer accepts is taken back from everyone who got it
+    /// without asking a moderator. `SUPERFAN_RECALL`, `offer` or `automatic`, default `offer`.
+    pub recalls_by_itself: bool,
 }
 
 impl Config {
@@ -164,6 +171,7 @@ impl Config {
             connect: ConnectConfig::read(settings)?,
             channels: channels::read(settings)?,
             given: Given(Arc::new(settings.clone())),
+            forums: forums::read(settings)?,
             data_dir,
         })
     }
@@ -213,6 +221,7 @@ impl Rules {
             )?,
             help_desk: None,
             products: Arc::default(),
+            recalls_by_itself: recalls_by_itself(settings)?,
         })
     }
 }
@@ -228,8 +237,19 @@ fn products(settings: &Settings, data_dir: &Path) -> Result<Arc<Products>, Confi
     Ok(Arc::new(Products::read(&path)?))
 }
 
+fn recalls_by_itself(settings: &Settings) -> Result<bool, ConfigError> {
+    match settings.text("SUPERFAN_RECALL") {
+        None => Ok(false),
+        Some((text, _)) if text == "offer" => Ok(false),
+        Some((text, _)) if text == "automatic" => Ok(true),
+        Some((text, origin)) => {
+            Err(invalid("SUPERFAN_RECALL", text, origin, "write offer or automatic"))
+        }
+    }
+}
+
 /// A whole number of zero or more.
-fn whole(settings: &Settings, name: &str, default: i64) -> Result<i64, ConfigError> {
+pub(super) fn whole(settings: &Settings, name: &str, default: i64) -> Result<i64, ConfigError> {
     let number: u32 = settings.parsed(
         name,
         u32::try_from(default).unwrap_or_default(),

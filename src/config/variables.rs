@@ -58,6 +58,8 @@ pub const VARIABLES: &[Variable] = &[
     secret("SUPERFAN_CONNECT_SECRET", "The forum's discourse connect provider secret."),
     plain("SUPERFAN_CONNECT_GROUP", "", "The forum group whose members become experts."),
     plain("SUPERFAN_PRODUCTS", "", "What the brand makes; products.toml in the data dir."),
+    plain("SUPERFAN_RECALL", "offer", "What un-accepted answers lead to: offer or automatic."),
+    plain("SUPERFAN_SWEEP_MINUTES", "60", "How often forums are looked through; 0 is never."),
     secret("SUPERFAN_API_TOKEN", "A token that acts as admin over the API."),
     plain("SUPERFAN_CHAT_ORIGINS", "", "Sites that may embed the web chat, separated by commas."),
     plain("SUPERFAN_SUPPORT_PLACES", "", "channel:place list where every question is listened to."),
@@ -105,6 +107,17 @@ pub const VARIABLES: &[Variable] = &[
     plain("X_API_URL", "https://api.x.com", "Scheme, host and port only."),
     secret("WEBHOOK_SECRET", "whsec_ and base64, several separated by spaces; off without."),
     plain("WEBHOOK_REPLY_URL", "", "Where the generic channel's replies are posted."),
+    plain("DISCOURSE_URL", "", "The forum whose accepted answers are followed; off without."),
+    secret("DISCOURSE_API_KEY", "Its API key; a public forum is read without."),
+    plain("DISCOURSE_API_USER", "system", "Whose name the key acts under."),
+    secret("DISCOURSE_WEBHOOK_SECRET", "What its webhook is signed with."),
+    plain("DISCOURSE_LICENCE", "", "The licence of its posts, which it does not say."),
+    plain("DISCOURSE_PER_MINUTE", "60", "How many calls a minute it may be asked."),
+    plain("GITHUB_REPOSITORY", "", "owner/name whose answered Discussions are followed."),
+    secret("GITHUB_TOKEN", "A token that may read them; needed."),
+    secret("GITHUB_WEBHOOK_SECRET", "What its webhook is signed with."),
+    plain("GITHUB_LICENCE", "", "The licence of its Discussions, which GitHub does not say."),
+    plain("GITHUB_API_URL", "https://api.github.com", "Without /graphql."),
 ];
 
 #[cfg(test)]
@@ -130,6 +143,7 @@ mod tests {
             include_str!("connect.rs"),
             include_str!("discord.rs"),
             include_str!("helpdesk.rs"),
+            include_str!("forums.rs"),
             include_str!("x.rs"),
         ];
         let quoted = sources.into_iter().flat_map(|source| source.split('"'));

@@ -14,9 +14,11 @@ use super::error::{ConsoleError, page};
 use super::form::Posted;
 use super::frame::Frame;
 use super::session::Me;
+use super::source_forum::{ForumView, forums};
 use super::words::{Moment, percent, span};
 use crate::answers::import::{RunningImport, Summary, running_imports};
 use crate::answers::quote::set_quote;
+use crate::desk::Desk;
 use crate::people::ActError;
 use crate::store::imports::ImportRow;
 use crate::store::sources::Quote;
@@ -61,6 +63,8 @@ pub(super) struct Item {
     pub licences: String,
     pub last: Option<LastImport>,
     pub quote: Quote,
+    /// How following it goes, where it is a forum that is followed.
+    pub forum: Option<ForumView>,
 }
 
 /// The last import of a source.
@@ -123,7 +127,7 @@ pub(super) async fn show(
     let running = running_imports(&mut tx).await?;
     page(&SourcesPage {
         running: running.into_iter().map(|import| running_view(import, now)).collect(),
-        items: items(&mut tx, now).await?,
+        items: items(&mut tx, desk, now).await?,
         frame: Frame::new(&mut tx, desk, &me, "sources").await?.after(query.done.as_deref()),
     })
 }
@@ -145,13 +149,18 @@ pub(super) async fn quote(
     Ok(Redirect::to("/sources?done=quote").into_response())
 }
 
-async fn items(tx: &mut Tx, now: Timestamp) -> Result<Vec<Item>, StoreError> {
+async fn items(tx: &mut Tx, desk: &Desk, now: Timestamp) -> Result<Vec<Item>, StoreError> {
+    let forums = forums(tx, desk, now).await?;
     let (counts, licences) = (tx.answer_counts().await?, tx.licence_counts().await?);
     let imports: BTreeMap<String, ImportRow> =
         tx.imports().await?.into_iter().map(|row| (row.source.clone(), row)).collect();
     let quotes: BTreeMap<String, Quote> = tx.quotes().await?.into_iter().collect();
-    let names: BTreeSet<&String> =
-        counts.iter().map(|count| &count.source).chain(imports.keys()).collect();
+    let names: BTreeSet<&String> = counts
+        .iter()
+        .map(|count| &count.source)
+        .chain(imports.keys())
+        .chain(forums.keys())
+        .collect();
     let item = |(number, name): (usize, &String)| {
         let of_lang: Vec<_> = counts.iter().filter(|count| count.source == *name).collect();
         let of_licence = licences.iter().filter(|count| count.source == *name);
@@ -165,6 +174,7 @@ async fn items(tx: &mut Tx, now: Timestamp) -> Result<Vec<Item>, StoreError> {
             ),
             last: imports.get(name).map(|row| last_import(row, now)),
             quote: quotes.get(name).copied().unwrap_or_default(),
+            forum: forums.get(name).cloned(),
             name: name.clone(),
         }
     };

@@ -2,21 +2,14 @@
 //! nodes share the store.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use jiff::SignedDuration;
 use superfan_bots::{Adapter, Host};
 use tokio_util::sync::CancellationToken;
 
+use super::lease::Lease;
 use super::sleep_until;
 use crate::desk::Desk;
 use crate::outbox::{Limiter, Progress, Sender, Sends};
-use crate::store::StoreError;
-
-/// How long a lease holds without renewal.
-const LEASE: SignedDuration = SignedDuration::from_secs(15);
-/// How often a lease is renewed, or asked for.
-const RENEW: Duration = Duration::from_secs(4);
 
 /// One channel account.
 pub(super) struct Run {
@@ -29,62 +22,12 @@ pub(super) struct Run {
 impl Run {
     /// Listens and sends until `stop`; with several nodes, only while this one holds the lease.
     pub(super) async fn until(self, stop: CancellationToken) {
-        if !self.desk.store.is_shared() {
-            return self.work(stop).await;
-        }
-        while !stop.is_cancelled() {
-            if self.renew().await {
-                let work = stop.child_token();
-                tokio::select! {
-                    () = self.work(work.clone()) => {}
-                    () = self.while_held() => {
-                        tracing::warn!(channel = %self.name, "lost the lease of the channel");
-                        work.cancel();
-                    }
-                }
-            }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(RENEW) => {}
-            }
-        }
-        self.give_back().await;
+        let lease = Lease::new(&self.desk, self.lease());
+        lease.work(stop, |stop| self.work(stop)).await;
     }
 
     fn lease(&self) -> String {
         format!("channel {}", self.name)
-    }
-
-    async fn renew(&self) -> bool {
-        let renewed = async {
-            let now = self.desk.clock.now();
-            let mut tx = self.desk.store.begin().await?;
-            let held = tx.take_lease(&self.lease(), &self.desk.node, now, now + LEASE).await?;
-            tx.commit().await?;
-            Ok::<bool, StoreError>(held)
-        };
-        renewed.await.unwrap_or(false)
-    }
-
-    /// Renews the lease; returns when it could not.
-    async fn while_held(&self) {
-        loop {
-            tokio::time::sleep(RENEW).await;
-            if !self.renew().await {
-                return;
-            }
-        }
-    }
-
-    async fn give_back(&self) {
-        let dropped = async {
-            let mut tx = self.desk.store.begin().await?;
-            tx.drop_lease(&self.lease(), &self.desk.node).await?;
-            tx.commit().await
-        };
-        if let Err(error) = dropped.await {
-            tracing::warn!(channel = %self.name, "could not give a lease back: {}", error.reason());
-        }
     }
 
     async fn work(&self, stop: CancellationToken) {

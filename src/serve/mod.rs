@@ -3,7 +3,9 @@
 mod alerts;
 mod channel;
 mod channels;
+mod forum;
 mod gauges;
+mod lease;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,6 +57,10 @@ pub fn start_workers(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
     }
     let limiter = Arc::new(Limiter::new(desk.clock.clone()));
     workers.spawn(channels::run(desk.clone(), limiter.clone(), stop.clone()));
+    for (name, followed) in desk.forums.iter() {
+        workers.spawn(forum::follow(desk.clone(), name.clone(), followed.clone(), stop.clone()));
+    }
+    workers.spawn(forum::recall(desk.clone(), stop.clone()));
     workers.spawn(watch(desk.clone(), limiter, stop.clone()));
     workers.spawn(keep_insights(desk.clone(), stop.clone()));
     if let Some(sender) = DeskSender::of(desk) {
