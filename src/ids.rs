@@ -155,6 +155,10 @@ id_type!(
     DeskEventId, "evt_"
 );
 id_type!(
+    /// An answer taken back from those who got it.
+    RecallId, "rcl_"
+);
+id_type!(
     /// Somebody who works here.
     PersonId, "per_"
 );

@@ -150,6 +150,32 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// Why an answer is taken back.
+    RecallKind {
+        /// Its forum no longer accepts it.
+        Withdrawn = "withdrawn",
+        /// It says something else now.
+        Corrected = "corrected",
+        /// A moderator found it wrong.
+        Wrong = "wrong",
+    }
+}
+
+vocabulary! {
+    /// The life of a recall.
+    RecallState {
+        /// A moderator has to decide.
+        Offered = "offered",
+        /// Those who got the answer are told.
+        Running = "running",
+        /// Everybody who could be told was.
+        Done = "done",
+        /// Nobody is told.
+        Dismissed = "dismissed",
+    }
+}
+
+vocabulary! {
     /// The life of an escalation.
     EscalationState {
         /// Nobody has it.

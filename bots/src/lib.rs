@@ -8,8 +8,8 @@ pub mod discord;
 pub mod discourse;
 #[cfg(feature = "fakes")]
 pub mod fakes;
-pub mod helpdesk;
 pub mod github;
+pub mod helpdesk;
 pub mod telegram;
 mod text;
 pub mod webchat;

@@ -112,7 +112,7 @@ fn forum_of(desk: &Desk, format: Format, path: &Path) -> anyhow::Result<Option<A
             )?;
             Some(Arc::new(Github::new(config, http)))
         }
-        Format::Stackexchange | Format::Jsonl | Format::Csv => None,
+        _ => None,
     })
 }
 

@@ -3,8 +3,8 @@
 mod channels;
 mod connect;
 mod discord;
-mod helpdesk;
 mod forums;
+mod helpdesk;
 mod settings;
 mod variables;
 mod x;
@@ -19,8 +19,8 @@ use url::Url;
 
 pub use channels::{ChannelConfig, ChannelSettings};
 pub use connect::ConnectConfig;
-pub use helpdesk::{HelpDeskKind, HelpDeskSettings, LookupConfig};
 pub use forums::ForumsConfig;
+pub use helpdesk::{HelpDeskKind, HelpDeskSettings, LookupConfig};
 pub use settings::{ConfigError, Origin, Settings};
 pub use variables::{VARIABLES, Variable};
 

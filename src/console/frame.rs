@@ -9,7 +9,7 @@ use crate::calibrate::{Drift, drift};
 use crate::desk::Desk;
 use crate::ids::EscalationId;
 use crate::store::{StoreError, Tx};
-use crate::vocabulary::{DeliveryState, Role};
+use crate::vocabulary::{DeliveryState, RecallState, Role};
 
 /// What stands around every page.
 #[derive(Clone, Debug)]
@@ -63,6 +63,7 @@ const MENU: &[(&str, &str, &str, Role)] = &[
     ("/conversations", "conversations", "Conversations", Role::Viewer),
     ("/answers", "answers", "Answers", Role::Viewer),
     ("/sources", "sources", "Sources", Role::Viewer),
+    ("/recalls", "recalls", "Recalls", Role::Viewer),
     ("/try", "try", "Try it", Role::Viewer),
     ("/replay", "replay", "Replay", Role::Viewer),
     ("/insights", "insights", "Insights", Role::Viewer),
@@ -91,6 +92,7 @@ impl Frame {
         banners.extend(oldest.and_then(|oldest| waits_too_long(desk, oldest, now)));
         banners.extend(uncertain(tx).await?);
         banners.extend(drafted(tx).await?);
+        banners.extend(to_recall(tx).await?);
         let target = desk.config.rules.target_precision;
         banners.extend(drift(tx, target, now).await?.and_then(|drift| drifted(&drift, target)));
         channel_banners(tx, desk, now, &mut banners).await?;
@@ -178,6 +180,9 @@ fn notice(done: &str) -> Option<&'static str> {
         "saved" => "Saved. It is searchable within a second.",
         "retired" => "Retired. It is no longer found.",
         "restored" => "It is found again.",
+        "wrong" => "It is no longer sent. Now decide about those who got it.",
+        "recall" => "It is being taken back.",
+        "dismissed" => "Left as it is.",
         "quote" => "Set. It counts from the next reply on.",
         "rebuild" => "A new generation will be built beside the one that serves.",
         "check" => "A new generation will be built, examined and dropped.",
@@ -243,6 +248,15 @@ async fn drafted(tx: &mut Tx) -> Result<Option<Banner>, StoreError> {
         n => format!("{n} replies of the bot wait for somebody to release them."),
     };
     Ok(Some(Banner { text, href: "/drafts", action: "Look" }))
+}
+
+async fn to_recall(tx: &mut Tx) -> Result<Option<Banner>, StoreError> {
+    let text = match tx.count_recalls(RecallState::Offered).await? {
+        0 => return Ok(None),
+        1 => "An answer that customers got turned out wrong.".to_owned(),
+        n => format!("{n} answers that customers got turned out wrong."),
+    };
+    Ok(Some(Banner { text, href: "/recalls", action: "Decide" }))
 }
 
 async fn channel_banners(

@@ -32,9 +32,11 @@ mod moves;
 mod outbox;
 mod people;
 mod queue;
+mod recall;
 mod replay;
 mod session;
 mod sign_in;
+mod source_forum;
 mod sources;
 mod thread;
 mod try_it;
@@ -88,6 +90,11 @@ pub fn router(desk: Desk) -> Router {
         .route("/answers/{id}/retire", post(answer_form::retire))
         .route("/answers/{id}/restore", post(answer_form::restore))
         .route("/answers/{id}/sendable", post(answer_form::say_sendable))
+        .route("/answers/{id}/wrong", get(recall::ask_wrong).post(recall::report_wrong))
+        .route("/recalls", get(recall::list))
+        .route("/recalls/{id}", get(recall::show))
+        .route("/recalls/{id}/confirm", post(recall::confirm))
+        .route("/recalls/{id}/dismiss", post(recall::dismiss))
         .route("/sources", get(sources::show))
         .route("/sources/quote", post(sources::quote))
         .route("/try", get(try_it::ask).post(try_it::answer))

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use superfan_bots::{AuthorKind, Content};
 
 use super::delivery::{ChannelContext, DeliveryView};
+use super::recall::wrong_path;
 use super::words::{Moment, did, percent, why_short};
 use crate::desk::Desk;
 use crate::store::conversations::Conversation;
@@ -11,6 +12,7 @@ use crate::store::customers::Customer;
 use crate::store::decisions::DecisionLine;
 use crate::store::inbox::StoredMessage;
 use crate::store::outbox::DeliveryRow;
+use crate::store::recalls::RECALL;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::{InboxState, Verdict};
 
@@ -32,6 +34,8 @@ pub(super) struct Entry {
     pub delivery: Option<DeliveryView>,
     /// What went wrong with it, for messages.
     pub problem: Option<String>,
+    /// Where the answer it carries can be reported as wrong.
+    pub report: Option<String>,
 }
 
 /// Who says a line.
@@ -107,6 +111,7 @@ fn heard(message: &StoredMessage, customer: Option<&Customer>, now: Timestamp) -
         text: message.text.clone().unwrap_or_else(|| described(&message.message.content)),
         at: Moment::new(message.received_at, now),
         delivery: None,
+        report: None,
         problem,
     }
 }
@@ -150,6 +155,7 @@ fn decided(decision: &DecisionLine, now: Timestamp) -> Entry {
         at: Moment::new(decision.at, now),
         delivery: None,
         problem: None,
+        report: None,
     }
 }
 
@@ -162,5 +168,6 @@ fn said(row: &DeliveryRow, channel: &ChannelContext, now: Timestamp) -> Entry {
         at: Moment::new(row.created_at, now),
         delivery: Some(DeliveryView::new(row, channel, now)),
         problem: None,
+        report: row.answer_id.as_deref().filter(|_| row.kind != RECALL).map(wrong_path),
     }
 }

@@ -4,6 +4,7 @@
 //! what became of them. Must not know: what a good answer is, platform JSON.
 
 mod acts;
+mod amend;
 mod drafts;
 mod enqueue;
 mod limiter;

@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use superfan_bots::{
-    Adapter, HoldScope, Next, Outgoing, Permit, RefusalScope, ReplyAddress, ReplyKind, SendError,
-    Sent,
+    Adapter, Amendment, HoldScope, Next, Outgoing, Permit, RefusalScope, ReplyAddress, ReplyKind,
+    SendError, Sent,
 };
 
+use super::amend::{self, waits};
 use super::drafts::{WAITS, needs_release};
 use super::limiter::{Limiter, Wait};
 use super::rules::{charge, facts, give_back, kind_of};
@@ -64,6 +65,8 @@ pub(super) struct Takeoff {
     address: ReplyAddress,
     /// The platform's id of the part before it.
     previous: Option<String>,
+    /// The earlier message it changes.
+    amendment: Option<Amendment>,
 }
 
 /// A send that was made, and what the platform said.
@@ -175,8 +178,7 @@ impl Sender {
             tx.settle(row.id, DeliveryState::Dead, &reason, now).await?;
             return Ok(Verdict::Skip);
         }
-        if is_bot && channel.paused {
-            let reason = "automatic replies are paused";
+        if let Some(reason) = waits(tx, &row, is_bot && channel.paused).await? {
             tx.postpone(row.id, now + LOOK_AGAIN, reason).await?;
             return Ok(Verdict::Skip);
         }
@@ -185,9 +187,9 @@ impl Sender {
             tx.make_draft(row.id, WAITS).await?;
             return Ok(Verdict::Skip);
         }
-        let adapter = &*self.adapter;
+        let (adapter, amendment) = (&*self.adapter, amend::amendment(tx, &row).await?);
         let facts = facts(tx, adapter, &row, (&conversation, now)).await?;
-        match adapter.permit(kind_of(&row), &facts) {
+        match amend::permit(adapter, &row, &facts, amendment.as_ref()) {
             Permit::Allowed => {}
             Permit::Hold { until, reason } => {
                 tx.postpone(row.id, until.unwrap_or(now + LOOK_AGAIN), &reason).await?;
@@ -208,9 +210,11 @@ impl Sender {
             return Ok(Verdict::Skip);
         }
         let address = conversation.address;
-        charge(tx, adapter, &row, (&address, now)).await?;
+        if amendment.is_none() {
+            charge(tx, adapter, &row, (&address, now)).await?;
+        }
         let previous = if row.part > 0 { tx.part_before(&row).await? } else { None };
-        Ok(Verdict::Send(Box::new(Takeoff { row, address, previous })))
+        Ok(Verdict::Send(Box::new(Takeoff { row, address, previous, amendment })))
     }
 
     async fn hold(
@@ -227,7 +231,7 @@ impl Sender {
 
     /// Sends a taken row, once.
     pub(super) async fn send(self, takeoff: Takeoff) -> Ended {
-        let Takeoff { row, address, previous } = takeoff;
+        let Takeoff { row, address, previous, amendment } = takeoff;
         let key = row.id.to_string();
         let outgoing = Outgoing {
             address: &address,
@@ -238,7 +242,7 @@ impl Sender {
             in_doubt_since: row.in_doubt_since,
         };
         crash::point("before_send");
-        let outcome = self.adapter.send(outgoing).await;
+        let outcome = amend::send(&*self.adapter, outgoing, amendment.as_ref()).await;
         crash::point("after_send");
         Ended { row, outcome }
     }
@@ -280,8 +284,12 @@ impl Sender {
         error: &SendError,
     ) -> Result<(), StoreError> {
         let now = self.clock.now();
-        let next = error.next(self.adapter.repeats_safely());
-        give_back(tx, &*self.adapter, row, (error, now)).await?;
+        let changes = amend::amendment(tx, row).await?.is_some();
+        // What is changed twice is changed once.
+        let next = error.next(changes || self.adapter.repeats_safely());
+        if !changes {
+            give_back(tx, &*self.adapter, row, (error, now)).await?;
+        }
         if matches!(error, SendError::Unknown { .. }) {
             tx.mark_in_doubt(row.id).await?;
         }

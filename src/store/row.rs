@@ -48,6 +48,7 @@ cell_from! {
     Option<crate::ids::DecisionId> => |value| Self::Int(value.map(|id| id.0));
     crate::ids::EscalationId => |value| Self::Int(Some(value.0));
     crate::ids::CalibrationId => |value| Self::Int(Some(value.0));
+    crate::ids::RecallId => |value| Self::Int(Some(value.0));
     crate::ids::ReplayId => |value| Self::Int(Some(value.0));
     crate::ids::DraftId => |value| Self::Int(Some(value.0));
     crate::ids::DeskEventId => |value| Self::Int(Some(value.0));

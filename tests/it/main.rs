@@ -15,6 +15,7 @@ mod dependencies;
 mod desk;
 mod doctor;
 mod exams;
+mod forum_imports;
 mod imports;
 mod indexer;
 mod languages;

@@ -21,7 +21,7 @@ const FORUMS: [&str; 2] = ["discourse", "github"];
 const FORUM_FILES: [&str; 5] = ["wire.rs", "verify.rs", "receive.rs", "client.rs", "fake.rs"];
 
 /// Files that may wait for time to pass, and why.
-const MAY_SLEEP: [(&str, &str); 8] = [
+const MAY_SLEEP: [(&str, &str); 11] = [
     ("benches/program.rs", "a program is weighed at rest"),
     (
         "bots/src/discord/receive/gateway.rs",
@@ -40,8 +40,14 @@ const MAY_SLEEP: [(&str, &str); 8] = [
         "the listener pauses between two looks, and wakes at once when told to stop",
     ),
     ("src/serve/mod.rs", "workers that found nothing rest until something is due or a hint comes"),
-    ("src/serve/channel.rs", "a lease is renewed at a steady pace"),
     ("src/serve/channels.rs", "looks now and then for what another node connected"),
+    ("src/serve/channel.rs", "a sender that found nothing rests until something is due"),
+    (
+        "src/serve/forum.rs",
+        "who follows a forum rests until something is due or it tells something",
+    ),
+    ("src/serve/lease.rs", "a lease is renewed at a steady pace"),
+    ("src/answers/read/forum.rs", "a forum is read at its pace, on a thread that may wait"),
 ];
 
 /// What the top level holds; nothing else without a reason.

@@ -4,12 +4,14 @@ mod base;
 mod beside;
 mod channels;
 mod insights;
+mod recall;
 
 use beside::{beside, desk_line};
 
 pub(super) use base::{answer, answer_form, answers, index, replays, sources};
 pub(super) use channels::{channel_pages, channels, connects, drafts};
 pub(super) use insights::insights;
+pub(super) use recall::{recall_pages, recalls, wrong};
 
 use crate::clock::from_millis;
 use crate::console::account::{AccountPage, ProfileForm};
@@ -105,6 +107,7 @@ fn thread() -> Vec<Entry> {
         at: moment(),
         delivery,
         problem,
+        report: Some("/answers/1/wrong".to_owned()),
     };
     let mut entries = vec![
         entry(Side::Customer, None, Some(nasty())),

@@ -51,6 +51,11 @@ fn rendered() -> BTreeMap<&'static str, Vec<String>> {
     for page in samples::insights() {
         add("insights.html", page.render());
     }
+    add("recalls.html", samples::recalls().render());
+    for page in samples::recall_pages() {
+        add("recall.html", page.render());
+    }
+    add("wrong.html", samples::wrong().render());
     for page in samples::sources() {
         add("sources.html", page.render());
     }

@@ -8,9 +8,11 @@ use superfan::answerer::{self, Answerer};
 use superfan::clock::SharedClock;
 use superfan::config::{Config, Settings};
 use superfan::desk::Desk;
+use superfan::forums::{self, Followed, Follower};
 use superfan::helpdesk::{self, DeskSender};
 use superfan::open::{open_store, open_with};
 use superfan::outbox::{self, Limiter, Sender, Sends};
+use superfan::recall::Recaller;
 use superfan::search::Search;
 use superfan::serve;
 use superfan_bots::{ChannelKind, Host};
@@ -26,6 +28,8 @@ pub(super) struct Live {
     /// Where platforms deliver.
     pub(super) door: Door,
     answerer: Answerer,
+    followers: Vec<(String, Follower)>,
+    recaller: Recaller,
     /// Each channel's sends, by its name.
     sends: tokio::sync::Mutex<Vec<(String, Sends)>>,
     /// The listeners that are not stepped by hand, and what ends them.
@@ -64,6 +68,8 @@ impl Live {
         Self {
             door: Door::open(&desk).await,
             answerer: Answerer::new(desk.clone(), "0"),
+            followers: followers(&desk),
+            recaller: Recaller::new(desk.clone()),
             sends: sends.into(),
             listeners,
             stop,
@@ -74,14 +80,14 @@ impl Live {
 
     /// Ends this life.
     pub(super) async fn close(self) {
-        let Self { desk, door, answerer, sends, listeners, stop, .. } = self;
+        let Self { desk, door, answerer, followers, recaller, sends, listeners, stop, .. } = self;
         door.close();
         stop.cancel();
         for listener in listeners {
             listener.await.unwrap();
         }
         let store = desk.store.clone();
-        drop((desk, door, answerer, sends));
+        drop((desk, door, answerer, followers, recaller, sends));
         store.close().await;
     }
 
@@ -92,6 +98,13 @@ impl Live {
             answerer::Progress::Handled => moved = true,
             answerer::Progress::Idle(next) => self.note("answerer", next),
         }
+        for (name, follower) in &self.followers {
+            match follower.step().await.unwrap() {
+                forums::Progress::Moved => moved = true,
+                forums::Progress::Idle(next) => self.note(name, next),
+            }
+        }
+        moved |= self.recaller.step().await.unwrap();
         for (channel, sends) in self.sends.lock().await.iter_mut() {
             match sends.start_due().await.unwrap() {
                 outbox::Progress::Started(_) => moved = true,
@@ -135,6 +148,11 @@ impl Live {
         let due = self.due.lock().unwrap();
         due.values().copied().filter(|at| *at > now).min()
     }
+}
+
+fn followers(desk: &Desk) -> Vec<(String, Follower)> {
+    let follower = |followed: &Followed| Follower::new(desk.clone(), followed.clone());
+    desk.forums.iter().map(|(name, followed)| (name.clone(), follower(followed))).collect()
 }
 
 fn host(desk: &Desk, channel: &str, stop: &CancellationToken) -> Host {

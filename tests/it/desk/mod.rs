@@ -5,9 +5,11 @@
 //! [`TestDesk::passes`] moves the clock from one due moment to the next. Who leaves the scene with
 //! something unread, unhandled or unsent has failed.
 
+mod amended;
 mod answers;
 mod discord;
 mod door;
+mod forum;
 mod handovers;
 mod live;
 mod people;
@@ -26,6 +28,8 @@ use superfan::desk::Desk;
 use superfan::search::Search;
 use superfan::store::{StoreError, Tx};
 use superfan_bots::discord::fake::FakeDiscord;
+use superfan_bots::discourse::fake::FakeDiscourse;
+use superfan_bots::github::fake::FakeGithub;
 use superfan_bots::telegram::fake::FakeTelegram;
 use superfan_bots::webhook::fake::FakeHelpDesk;
 use superfan_bots::x::fake::FakeX;
@@ -43,6 +47,10 @@ pub(crate) struct TestDesk {
     pub(crate) x: FakeX,
     /// A system that speaks the generic webhook.
     pub(crate) help_desk: FakeHelpDesk,
+    /// A forum, once the desk follows one.
+    discourse: Option<FakeDiscourse>,
+    /// A repository, once the desk follows one.
+    github: Option<FakeGithub>,
     /// Discord, once a story has joined it.
     discord: Option<FakeDiscord>,
     /// The time, moved by the story only.
@@ -90,6 +98,8 @@ impl TestDesk {
             telegram,
             x: FakeX::start().await,
             help_desk,
+            discourse: None,
+            github: None,
             discord: None,
             clock: Arc::new(TestClock::starting(start)),
             data_dir,
@@ -106,6 +116,12 @@ impl TestDesk {
         let live = Live::open(&self.settings, self.search.clone(), self.clock.clone()).await;
         self.telegram.deliver_to(&live.door.url("telegram"), "s3cret_-ABC");
         self.x.deliver_to(&live.door.url("x"));
+        if let Some(forum) = &self.discourse {
+            forum.deliver_to(&live.door.url("discourse"));
+        }
+        if let Some(github) = &self.github {
+            github.deliver_to(&live.door.url("github"));
+        }
         self.live = Some(live);
     }
 
@@ -130,6 +146,10 @@ impl TestDesk {
         if let Some(live) = self.live.take() {
             live.close().await;
         }
+    }
+
+    fn discord_if_joined(&self) -> Option<&FakeDiscord> {
+        self.discord.as_ref()
     }
 
     fn live(&self) -> &Live {

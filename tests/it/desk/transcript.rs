@@ -19,6 +19,8 @@ pub(super) struct Script {
     pub(super) n_on_discord: usize,
     pub(super) n_posts: usize,
     pub(super) n_directs: usize,
+    /// Edits and deletions on Telegram, X and Discord.
+    pub(super) n_amended: [usize; 3],
     told: BTreeSet<String>,
     overlooks: bool,
 }
@@ -27,6 +29,11 @@ impl Script {
     /// Names a chat of the fake Telegram.
     pub(super) fn knows_chat(&mut self, id: i64, name: &str) {
         self.chats.insert(id, name.to_owned());
+    }
+
+    /// A chat's name.
+    pub(super) fn chat(&self, id: i64) -> String {
+        self.chats.get(&id).cloned().unwrap_or_else(|| id.to_string())
     }
 
     /// Adds a line; line breaks within a text become ` / `.
@@ -82,6 +89,7 @@ impl TestDesk {
         self.look_at_help_desk();
         self.look_at_discord();
         self.look_at_x();
+        self.look_at_amended();
         self.look_at_outbox().await;
     }
 

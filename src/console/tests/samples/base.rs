@@ -8,6 +8,7 @@ use crate::console::answer_form::{AnswerFormPage, Fields, Near};
 use crate::console::answers::{self, AnswerPage, AnswersPage};
 use crate::console::index::{self, IndexPage};
 use crate::console::replay::{self, ReplayPage};
+use crate::console::source_forum::ForumView;
 use crate::console::sources::{Item, LastImport, Running, SourcesPage};
 use crate::replay::{Agreement, Author, Month, Pair, Report};
 use crate::store::answers::AnswerRow;
@@ -231,6 +232,18 @@ pub(in crate::console::tests) fn sources() -> Vec<SourcesPage> {
             skipped: vec![(nasty(), 2, 7)],
         }),
         quote,
+        forum: Some(ForumView {
+            webhook: "https://desk.example/webhooks/discourse".to_owned(),
+            n_fetched: 5,
+            n_kept: 3,
+            skipped: vec![(nasty(), 2)],
+            last_event: Some((nasty(), moment())),
+            lag: nasty(),
+            n_due: 1,
+            swept: Some(moment()),
+            is_sweeping: true,
+            trouble: Some(nasty()),
+        }),
     };
     let page = |role| SourcesPage {
         frame: frame(role),
