@@ -88,7 +88,9 @@ fn by_words(questions: &[Grouping]) -> HashMap<(usize, usize), f32> {
     let mut lengths = vec![0.0_f32; questions.len()];
     for at_word in holders.values() {
         let weight = rarity(at_word.len(), questions.len());
-        at_word.iter().for_each(|at| lengths[*at] += weight * weight);
+        for at in at_word {
+            lengths[*at] += weight * weight;
+        }
     }
     let mut likenesses: HashMap<(usize, usize), f32> = HashMap::new();
     for at_word in holders.values() {
