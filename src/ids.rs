@@ -111,6 +111,10 @@ macro_rules! id_type {
 }
 
 id_type!(
+    /// A customer's wording that an answer may be found by.
+    PhrasingId, "phr_"
+);
+id_type!(
     /// A customer's thread on a channel.
     ConversationId, "conv_"
 );

@@ -120,6 +120,28 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// What a customer's question teaches about an answer.
+    Lesson {
+        /// The answer helped.
+        Helped = "helped",
+        /// A person sent the answer.
+        Chosen = "chosen",
+        /// The answer did not help.
+        Refused = "refused",
+    }
+}
+
+vocabulary! {
+    /// A moderator's word on a customer's wording.
+    PhrasingWord {
+        /// It counts.
+        Kept = "kept",
+        /// It does not.
+        Removed = "removed",
+    }
+}
+
+vocabulary! {
     /// Where one part of a reply stands.
     DeliveryState {
         /// Waiting for its time, its quota or a rule.

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 ///
 /// A token is a run of letters and digits; in Thai and Chinese, which write without spaces, every
 /// character is a token of its own.
-pub(super) fn tokens(text: &str) -> Vec<String> {
+pub(crate) fn tokens(text: &str) -> Vec<String> {
     let mut tokens = Vec::new();
     let mut word = String::new();
     // Apostrophes go first: many people leave them out, and `´` would decompose into a space.

@@ -8,7 +8,7 @@ mod commands;
 mod decide;
 pub mod evaluate;
 mod experts;
-mod folding;
+pub(crate) mod folding;
 mod presses;
 mod reading;
 mod replies;

@@ -5,10 +5,11 @@ use super::replies;
 use super::scene::Scene;
 use super::verdict::without_search;
 use super::{Answerer, Decision, HandleError};
+use crate::answers::phrasings::{Taught, learn};
 use crate::ids::DecisionId;
 use crate::store::decisions::DecisionRow;
 use crate::store::{StoreError, Tx};
-use crate::vocabulary::{Action, Reason, Verdict};
+use crate::vocabulary::{Action, Lesson, Reason, Verdict};
 use crate::words;
 
 /// A press on one of our buttons.
@@ -128,6 +129,14 @@ impl Answerer {
             let helped = i64::from(verdict == Verdict::Helped);
             let seq = tx.next_answer_seq().await?;
             tx.count_verdict(&answer.id, helped, 1 - helped, seq).await?;
+            let taught = Taught {
+                decision: decision.id,
+                customer: scene.customer.id,
+                question: &decision.question,
+                lang: &decision.lang,
+                lesson: if helped == 1 { Lesson::Helped } else { Lesson::Refused },
+            };
+            learn(tx, &self.desk.stage(), answer, taught).await?;
             self.desk.wakes.answers();
         }
         match verdict {

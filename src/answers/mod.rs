@@ -9,6 +9,7 @@ pub mod import;
 mod index_acts;
 pub mod indexer;
 mod json;
+pub mod phrasings;
 pub mod quote;
 pub mod read;
 pub mod sendable;

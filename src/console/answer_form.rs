@@ -13,11 +13,12 @@ use super::form::{NoFields, Posted};
 use super::frame::Frame;
 use super::session::Me;
 use super::words::{self, percent};
+use crate::answers::phrasings::set_phrasing;
 use crate::answers::{AnswerEdit, GivenAnswer, Word, acts};
 use crate::desk::Desk;
 use crate::escalation::teach;
 use crate::http::path_segment;
-use crate::ids::EscalationId;
+use crate::ids::{EscalationId, PhrasingId};
 use crate::people::ActError;
 use crate::privacy::mask_naming;
 use crate::store::Tx;
@@ -79,6 +80,14 @@ pub(super) struct Source {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Said {
+    #[serde(default)]
+    word: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct SaidOfPhrasing {
+    phrasing: String,
+    /// `kept`, `removed`, or empty for as customers judge.
     #[serde(default)]
     word: String,
 }
@@ -216,6 +225,23 @@ pub(super) async fn say_sendable(
     let mut tx = desk.store.begin().await?;
     let said = word(&form.word).flag();
     acts::set_sendable(&mut tx, &desk.stage(), &me.actor(), &id, said).await?;
+    tx.commit().await?;
+    desk.wakes.answers();
+    Ok(back_to(&id, "saved"))
+}
+
+/// Says whether a customer's wording counts.
+pub(super) async fn say_phrasing(
+    State(console): State<Console>,
+    Path(id): Path<String>,
+    Posted { me, form }: Posted<SaidOfPhrasing>,
+) -> Result<Response, ConsoleError> {
+    let desk = &console.desk;
+    let not_found = || ConsoleError::NotFound(format!("phrasing {}", form.phrasing));
+    let phrasing: PhrasingId = form.phrasing.parse().map_err(|_| not_found())?;
+    let mut tx = desk.store.begin().await?;
+    let word = form.word.parse().ok();
+    set_phrasing(&mut tx, &desk.stage(), &me.actor(), phrasing, word).await?;
     tx.commit().await?;
     desk.wakes.answers();
     Ok(back_to(&id, "saved"))

@@ -14,14 +14,19 @@ use super::error::{ConsoleError, page};
 use super::frame::Frame;
 use super::session::Me;
 use super::words::{self, Moment, percent};
+use crate::answers::phrasings::in_use;
 use crate::desk::Desk;
 use crate::store::answer_pages::AnswerFilter;
 use crate::store::answers::{AnswerHistoryRow, AnswerRow};
+use crate::store::phrasings::PhrasingRow;
 use crate::store::{StoreError, Tx};
 
 const SHOWN: i64 = 50;
 /// How many hits a search looks at before the filter.
 const SEARCHED: usize = 200;
+
+/// How many of the words of customers are shown.
+const PHRASINGS: usize = 50;
 
 /// The answers.
 #[derive(Debug, Template)]
@@ -64,6 +69,20 @@ pub(super) struct AnswerPage {
     pub accepted: Option<Moment>,
     pub updated: Moment,
     pub changes: Vec<Change>,
+    pub phrasings: Vec<Phrasing>,
+}
+
+/// Words in which a customer asked.
+#[derive(Clone, Debug)]
+pub(super) struct Phrasing {
+    pub id: String,
+    pub text: String,
+    /// What becomes of it, in words.
+    pub state: &'static str,
+    pub is_used: bool,
+    /// Whether a moderator decided.
+    pub is_decided: bool,
+    pub at: Moment,
 }
 
 impl AnswerPage {
@@ -167,6 +186,7 @@ pub(super) async fn show(
         accepted: row.accepted_at.map(|at| Moment::new(at, now)),
         updated: Moment::new(row.updated_at, now),
         changes: changes.into_iter().map(|row| change(row, now)).collect(),
+        phrasings: phrasings(&mut tx, &id, now).await?,
         row,
     })
 }
@@ -176,6 +196,24 @@ pub(super) async fn known(tx: &mut Tx, id: &str) -> Result<AnswerRow, ConsoleErr
     // No database keeps U+0000, so no answer's id has it.
     let row = if id.contains('\0') { None } else { tx.answer(id).await? };
     row.ok_or_else(|| ConsoleError::NotFound(format!("answer {id}")))
+}
+
+/// The words of customers, the newest first.
+async fn phrasings(tx: &mut Tx, id: &str, now: Timestamp) -> Result<Vec<Phrasing>, StoreError> {
+    let rows = tx.phrasings(id).await?;
+    let used = in_use(&rows);
+    let view = |row: &PhrasingRow| {
+        let is_used = used.iter().any(|one| one.id == row.id);
+        Phrasing {
+            id: row.id.to_string(),
+            text: row.text.clone(),
+            state: words::phrasing(row, is_used),
+            is_used,
+            is_decided: row.word.is_some(),
+            at: Moment::new(row.at, now),
+        }
+    };
+    Ok(rows.iter().rev().take(PHRASINGS).map(view).collect())
 }
 
 fn change(row: AnswerHistoryRow, now: Timestamp) -> Change {

@@ -192,6 +192,7 @@ pub(super) async fn reply(
         Ok(conversation) => {
             tell(desk, conversation);
             desk.wakes.outbox();
+            desk.wakes.answers();
             Ok(Redirect::to(&after_reply(&me, id, &form)).into_response())
         }
         Err(ActError::Store(error)) => Err(error.into()),

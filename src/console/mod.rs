@@ -95,6 +95,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/recalls/{id}", get(recall::show))
         .route("/recalls/{id}/confirm", post(recall::confirm))
         .route("/recalls/{id}/dismiss", post(recall::dismiss))
+        .route("/answers/{id}/phrasing", post(answer_form::say_phrasing))
         .route("/sources", get(sources::show))
         .route("/sources/quote", post(sources::quote))
         .route("/try", get(try_it::ask).post(try_it::answer))
@@ -111,6 +112,14 @@ pub fn router(desk: Desk) -> Router {
         .route("/outbox/{id}/retry", post(outbox::retry))
         .route("/outbox/{id}/arrived", post(outbox::arrived))
         .route("/helpdesk/{id}/retry", post(outbox::tell_again))
+        .merge(setup())
+        .layer(map_response(headers::protect))
+        .with_state(Console { desk, attempts, lookup })
+}
+
+/// What is looked after rather than worked on: channels, people, one's own account.
+fn setup() -> Router<Console> {
+    Router::new()
         .route("/channels", get(channels::show))
         .route("/channels/pause", post(channels::pause))
         .route("/channels/resume", post(channels::resume))
@@ -139,6 +148,4 @@ pub fn router(desk: Desk) -> Router {
         .route("/sign-in/{token}", get(sign_in::confirm).post(sign_in::with_link))
         .route("/sign-out", post(sign_in::out))
         .route("/assets/console/{file}", get(assets::serve))
-        .layer(map_response(headers::protect))
-        .with_state(Console { desk, attempts, lookup })
 }

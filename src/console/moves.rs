@@ -87,6 +87,7 @@ pub(super) async fn send_answer(
         acts::reply(&mut tx, &desk.stage(), &me.actor(), id, words).await?;
         tx.commit().await?;
         desk.wakes.outbox();
+        desk.wakes.answers();
         Ok(())
     };
     after(&console, &me, id, done.await, "replied").await

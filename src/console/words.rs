@@ -3,7 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::answerer::small_talk::Feeling;
-use crate::vocabulary::{Action, ConversationState, Outcome, Reason};
+use crate::store::phrasings::PhrasingRow;
+use crate::vocabulary::{Action, ConversationState, Lesson, Outcome, PhrasingWord, Reason};
 
 /// A point in time as a page shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -164,6 +165,19 @@ pub(super) fn with_whom(state: ConversationState) -> &'static str {
         ConversationState::Waiting => "waits for a person",
         ConversationState::Human => "a person has it",
         ConversationState::Stopped => "the customer said stop",
+    }
+}
+
+/// What becomes of a customer's wording.
+pub(super) fn phrasing(row: &PhrasingRow, is_used: bool) -> &'static str {
+    match (row.word, row.how, is_used) {
+        (Some(PhrasingWord::Removed), ..) => "removed by a moderator",
+        (Some(PhrasingWord::Kept), _, true) => "in use, kept by a moderator",
+        (None, Lesson::Chosen, true) => "in use, a person chose the answer",
+        (None, Lesson::Helped, true) => "in use, it helped several customers",
+        (None, Lesson::Helped, false) => "waits for a second customer it helps",
+        (None, Lesson::Refused, _) => "the answer did not help",
+        (_, _, false) => "not in use",
     }
 }
 

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use superfan_bots::{Button, Reply, ReplyKind};
 
 use super::{Fit, fit, settle_state};
+use crate::answers::phrasings::{Taught, learn};
 use crate::desk::Stage;
 use crate::experts;
 use crate::helpdesk;
@@ -13,7 +14,7 @@ use crate::people::{Act, ActError, Actor, record};
 use crate::store::Tx;
 use crate::store::conversations::Conversation;
 use crate::store::escalations::EscalationRow;
-use crate::vocabulary::{EscalationState, Outcome, Role};
+use crate::vocabulary::{EscalationState, Lesson, Outcome, Role};
 use crate::words::{Key, say};
 
 /// How long a customer who was asked back has to answer before the question is looked at again.
@@ -62,13 +63,26 @@ pub async fn reply(
     words: Words<'_>,
 ) -> Result<Replied, ActError> {
     let escalation = answerable(tx, actor, id).await?;
-    if let Some(answer) = words.answer {
-        let known = tx.answer(answer).await?;
-        known.ok_or_else(|| ActError::Unknown { what: format!("answer {answer}") })?;
-    }
+    let chosen = match words.answer {
+        Some(id) => {
+            let unknown = || ActError::Unknown { what: format!("answer {id}") };
+            Some(tx.answer(id).await?.ok_or_else(unknown)?)
+        }
+        None => None,
+    };
     let own_words = Some(words.text.trim()).filter(|_| words.answer.is_none());
     tx.set_last_words(id, words.answer, own_words).await?;
     let replied = speak(tx, stage, actor, &escalation, words).await?;
+    if let (Some(answer), Some(decision)) = (chosen, escalation.decision_id) {
+        let taught = Taught {
+            decision,
+            customer: escalation.customer_id,
+            question: &escalation.question,
+            lang: &escalation.lang,
+            lesson: Lesson::Chosen,
+        };
+        learn(tx, stage, &answer, taught).await?;
+    }
     let detail = words.answer.unwrap_or_default();
     record(tx, stage, actor, &Act { act: "reply", object: &id.to_string(), detail }).await?;
     Ok(replied)

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::phrasings::Whose;
 use super::{StoreError, Tx, cells};
 use crate::ids::{ConversationId, CustomerId};
 
@@ -28,6 +29,7 @@ impl Tx {
             cells![customer, ERASED, erased_part()],
         )
         .await?;
+        self.erase_phrasings(Whose::Customer(customer)).await?;
         self.execute(
             "UPDATE decisions SET question = $2, card = 'null' WHERE customer_id = $1",
             cells![customer, ERASED],
@@ -70,6 +72,7 @@ impl Tx {
         channel_message_id: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        self.erase_phrasings(Whose::Message(conversation, channel_message_id)).await?;
         self.execute(
             "UPDATE decisions SET question = $3, card = 'null' WHERE id IN (SELECT decision_id \
              FROM inbox WHERE conversation_id = $1 AND channel_message_id = $2)",

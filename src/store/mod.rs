@@ -38,6 +38,7 @@ pub mod leases;
 pub mod outbox;
 pub mod pages;
 pub mod people;
+pub mod phrasings;
 pub mod recalls;
 pub mod replay_cases;
 pub mod replays;

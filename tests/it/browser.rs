@@ -293,6 +293,45 @@ async fn what_a_moderator_writes_becomes_an_answer_without_touching_the_mouse() 
     browser.quit().await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn strange_words_are_shown_as_they_are_to_the_customer_and_to_the_moderator() {
+    let markup = "<script>document.title='owned'</script> \
+                  <img src=x onerror=document.title='owned'>";
+    let signs = "\u{202e}gnp.exe\u{202c} \u{2067}عربي\u{2069} 👩‍👩‍👧‍👦 🏳️‍🌈 e\u{301}\u{302} a\u{0}b";
+    let strange = format!("{markup} {signs} {}", "ไทย 长 ".repeat(1_500));
+    let shown = strange.replace('\0', "\u{FFFD}");
+    let dir = TempDir::new().unwrap();
+    let (desk, base) = serve(&dir).await;
+    let driver = Driver::start();
+    let browser = driver.open().await;
+    browser.goto(format!("{base}/chat")).await.unwrap();
+    find(&browser, "#text").await;
+    let writes = "const text = document.getElementById('text'); text.removeAttribute('maxlength'); \
+                  text.value = arguments[0];";
+    browser.execute(writes, vec![strange.clone().into()]).await.unwrap();
+    click(&browser, "#write button[type=submit]").await;
+    reads(&browser, "log", "#1").await;
+    let holds = async |id: &str| {
+        let script = "return document.getElementById(arguments[0]).textContent\
+                      .includes(arguments[1].trim()) && document.title !== 'owned' \
+                      && document.documentElement.scrollWidth <= window.innerWidth;";
+        let seen = browser.execute(script, vec![id.into(), shown.clone().into()]).await.unwrap();
+        assert_eq!(seen.json(), &serde_json::Value::Bool(true), "{id}");
+    };
+    browser.refresh().await.unwrap();
+    reads(&browser, "log", "#1").await;
+    holds("log").await;
+
+    browser.goto(sign_in_link(&desk, &base).await).await.unwrap();
+    click(&browser, "#sign-in").await;
+    click(&browser, "#later").await;
+    click(&browser, "a[href^='/escalations/esc_']").await;
+    reads(&browser, "question", "gnp.exe").await;
+    holds("question").await;
+    holds("thread").await;
+    browser.quit().await.unwrap();
+}
+
 /// Presses a key where nothing is being typed.
 async fn press(browser: &WebDriver, key: &str) {
     find(browser, "body").await.send_keys(key).await.unwrap();

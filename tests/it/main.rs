@@ -19,6 +19,7 @@ mod forum_imports;
 mod imports;
 mod indexer;
 mod languages;
+mod learning;
 mod patience;
 mod postgres;
 mod products;

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::exam::{ExamReport, Paper, examine};
 use super::work::Asked;
-use super::{Indexer, IndexerError, Progress, REST_AFTER_FAILURE, blocking, indexed, number};
+use super::{Indexer, IndexerError, Progress, REST_AFTER_FAILURE, blocking, indexed_all, number};
 use crate::chain::chain;
 use crate::products::Products;
 use crate::store::{Store, StoreError};
@@ -262,12 +262,12 @@ impl Pages {
         loop {
             let mut tx = self.store.read().await?;
             let rows = tx.live_answers(&after, PAGE).await?;
+            let page = indexed_all(&mut tx, &rows, &self.products).await?;
             drop(tx);
             let is_last = number(rows.len() as u64) < PAGE;
             if let Some(last) = rows.last() {
                 after.clone_from(&last.id);
             }
-            let page = rows.iter().map(|row| indexed(row, &self.products)).collect();
             if sender.send(Ok(page)).await.is_err() || is_last {
                 return Ok(());
             }

@@ -8,6 +8,7 @@ mod build;
 mod exam;
 mod work;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,13 +17,15 @@ use superfan_index::{Change, Index, IndexError, IndexedAnswer, SearchError};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
+use crate::answers::phrasings::in_use;
 use crate::clock::SharedClock;
 use crate::desk::Desk;
 use crate::products::{Products, Thread};
 use crate::search::Search;
 use crate::store::answers::AnswerRow;
 use crate::store::index_state::IndexStateRow;
-use crate::store::{Store, StoreError};
+use crate::store::phrasings::PhrasingRow;
+use crate::store::{Store, StoreError, Tx};
 use crate::wakes::Wakes;
 
 use build::Build;
@@ -207,7 +210,7 @@ impl Indexer {
     /// the build would undo what the admin asked for.
     async fn wants_fill(
         &self,
-        tx: &mut crate::store::Tx,
+        tx: &mut Tx,
         progress: &Progress,
         last: i64,
     ) -> Result<bool, StoreError> {
@@ -232,7 +235,7 @@ impl Indexer {
         rows: &[AnswerRow],
         newest: i64,
     ) -> Result<(), IndexerError> {
-        let changes: Vec<Change> = rows.iter().map(|row| change_of(row, &self.products)).collect();
+        let changes = changes_of(&mut self.store.read().await?, rows, &self.products).await?;
         let newest = u64::try_from(newest).unwrap_or_default();
         // While a fill runs, the generation in service is not complete up to these changes: they
         // become searchable, but its own place in the sequence must stay.
@@ -274,13 +277,36 @@ impl std::fmt::Debug for Indexer {
     }
 }
 
-/// What a row means to the index.
-fn change_of(row: &AnswerRow, products: &Products) -> Change {
-    if row.live {
-        Change::Put(Box::new(indexed(row, products)))
-    } else {
-        Change::Remove(row.id.clone())
+/// What rows mean to the index.
+async fn changes_of(
+    tx: &mut Tx,
+    rows: &[AnswerRow],
+    products: &Products,
+) -> Result<Vec<Change>, StoreError> {
+    let answers = indexed_all(tx, rows, products).await?;
+    let change = |(row, answer): (&AnswerRow, IndexedAnswer)| {
+        if row.live { Change::Put(Box::new(answer)) } else { Change::Remove(answer.id) }
+    };
+    Ok(rows.iter().zip(answers).map(change).collect())
+}
+
+/// Answers as the index sees them, with the words in which customers asked for them.
+pub async fn indexed_all(
+    tx: &mut Tx,
+    rows: &[AnswerRow],
+    products: &Products,
+) -> Result<Vec<IndexedAnswer>, StoreError> {
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let mut taught: HashMap<String, Vec<PhrasingRow>> = HashMap::new();
+    for phrasing in tx.phrasings_of(&ids).await? {
+        taught.entry(phrasing.answer_id.clone()).or_default().push(phrasing);
     }
+    let with_phrasings = |row: &AnswerRow| {
+        let used = taught.get(&row.id).map(|known| in_use(known)).unwrap_or_default();
+        let phrasings = used.into_iter().map(|phrasing| phrasing.text.clone()).collect();
+        IndexedAnswer { phrasings, ..indexed(row, products) }
+    };
+    Ok(rows.iter().map(with_phrasings).collect())
 }
 
 /// An answer as the index sees it.

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use superfan_index::{Change, GenerationState};
+use superfan_index::GenerationState;
 
 use super::build::Build;
 use super::exam::ExamReport;
-use super::{BATCH, Indexer, IndexerError, Progress, blocking, change_of, number};
+use super::{BATCH, Indexer, IndexerError, Progress, blocking, changes_of, number};
 use crate::chain::chain;
 use crate::store::StoreError;
 use crate::wakes::News;
@@ -99,11 +99,12 @@ impl Indexer {
     /// Applies everything after `seq` to a generation that is not in service.
     async fn catch_up_in(&self, generation: u64, mut seq: u64) -> Result<(), IndexerError> {
         loop {
-            let rows = self.store.read().await?.answers_after(number(seq), BATCH).await?;
+            let mut tx = self.store.read().await?;
+            let rows = tx.answers_after(number(seq), BATCH).await?;
             let Some(newest) = rows.last() else { return Ok(()) };
             seq = u64::try_from(newest.seq).unwrap_or_default();
-            let changes: Vec<Change> =
-                rows.iter().map(|row| change_of(row, &self.products)).collect();
+            let changes = changes_of(&mut tx, &rows, &self.products).await?;
+            drop(tx);
             let index = Arc::clone(&self.index);
             blocking(move || Ok(index.apply_in(generation, &changes, seq)?)).await?;
         }

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use superfan::answers::indexer::indexed_all;
 use superfan::clock::Clock;
 use superfan::search::Search;
 use superfan::store::answers::AnswerRow;
 use superfan::store::sources::Quote;
-use superfan_index::{Calibration, Change, Index, IndexedAnswer};
+use superfan_index::{Calibration, Change, Index};
 
 use super::TestDesk;
 
@@ -75,23 +76,21 @@ impl TestDesk {
         };
         tx.put_answer(&row).await.unwrap();
         tx.commit().await.unwrap();
-        self.indexes(&row);
+        self.indexes(&row.id).await;
         row.id
     }
 
-    /// Makes an answer searchable, as the running indexer would.
-    pub(crate) fn indexes(&self, row: &AnswerRow) {
-        let indexed = IndexedAnswer {
-            id: row.id.clone(),
-            lang: row.lang.clone(),
-            title: row.title.clone(),
-            question: row.question.clone(),
-            answer: row.answer.clone(),
-            sendable: row.may_be_sent(),
-            ..IndexedAnswer::default()
-        };
-        let changes = [Change::Put(Box::new(indexed))];
-        self.search.index().apply(&changes, u64::try_from(row.seq).unwrap()).unwrap();
+    /// Makes an answer searchable as the store has it, as the running indexer would.
+    pub(crate) async fn indexes(&self, id: &str) {
+        let mut tx = self.desk().store.read().await.unwrap();
+        let row = tx.answer(id).await.unwrap().unwrap();
+        let seq = u64::try_from(row.seq).unwrap();
+        let answer = indexed_all(&mut tx, &[row], &self.desk().config.rules.products)
+            .await
+            .unwrap()
+            .pop()
+            .unwrap();
+        self.search.index().apply(&[Change::Put(Box::new(answer))], seq).unwrap();
     }
 
     /// How many customers an answer helped, and how many it did not.

@@ -1,10 +1,12 @@
 //! What people at the desk do with an escalation besides answering it.
 
 use jiff::SignedDuration;
+use superfan::answers::phrasings::set_phrasing;
 use superfan::answers::{AnswerEdit, GivenAnswer};
 use superfan::escalation::{self, Handover, Target, Words};
 use superfan::people::{ActError, Profile, set_profile};
 use superfan::store::answers::AnswerRow;
+use superfan::vocabulary::PhrasingWord;
 
 use super::people::Agent;
 
@@ -84,8 +86,18 @@ impl Agent<'_> {
         let stage = self.desk.desk().stage();
         let row = escalation::teach(&mut tx, &stage, &self.actor, taught.id, given).await.unwrap();
         tx.commit().await.unwrap();
-        self.desk.indexes(&row);
+        self.desk.indexes(&row.id).await;
         row
+    }
+
+    /// Says whether the words of a customer count.
+    pub(crate) async fn says_of_phrasing(&self, answer: &str, at: usize, word: PhrasingWord) {
+        let mut tx = self.desk.desk().store.begin().await.unwrap();
+        let id = tx.phrasings(answer).await.unwrap()[at].id;
+        let stage = self.desk.desk().stage();
+        set_phrasing(&mut tx, &stage, &self.actor, id, Some(word)).await.unwrap();
+        tx.commit().await.unwrap();
+        self.desk.indexes(answer).await;
     }
 
     /// The numbers of *Next for me*, best first.

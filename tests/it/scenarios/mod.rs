@@ -10,6 +10,7 @@ mod groups;
 mod handovers;
 mod help_desk;
 mod human_side;
+mod learning;
 mod nine_languages;
 mod once;
 mod recalls;

@@ -74,6 +74,14 @@ pub(in crate::console::tests) fn answer() -> AnswerPage {
         author_url: Some("https://forum.example/".to_owned()),
         accepted: Some(moment()),
         updated: moment(),
+        phrasings: vec![answers::Phrasing {
+            id: "phr_1".to_owned(),
+            text: nasty(),
+            state: "in use",
+            is_used: true,
+            is_decided: false,
+            at: moment(),
+        }],
         changes: vec![answers::Change {
             actor: nasty(),
             act: nasty(),
