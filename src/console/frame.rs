@@ -76,7 +76,7 @@ const MENU: &[(&str, &str, &str, Role)] = &[
 ];
 
 /// What experts see of the menu.
-const EXPERTS: [&str; 3] = ["queue", "answers", "try"];
+const EXPERTS: [&str; 4] = ["queue", "answers", "try", "replay"];
 
 impl Frame {
     /// The frame of a page, as of now.

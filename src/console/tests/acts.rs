@@ -117,9 +117,11 @@ async fn an_unknown_outcome_is_settled_by_a_moderator_only() {
     let house = House::open().await;
     let lee = house.person("lee", Role::Expert).await;
     let mo = house.person("mo", Role::Moderator).await;
+    let vi = house.person("vi", Role::Viewer).await;
     let row = uncertain(&house, &lee).await;
 
-    let page = house.get(&lee, "/outbox").await;
+    assert_eq!(house.get(&lee, "/outbox").await.status, StatusCode::FORBIDDEN);
+    let page = house.get(&vi, "/outbox").await;
     assert!(page.page().contains("nobody knows whether it arrived: the connection broke"));
     assert!(!page.page().contains("It arrived</button>"));
     let banner = "One reply may or may not have arrived.";

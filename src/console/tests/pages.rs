@@ -44,7 +44,7 @@ async fn scripts_and_styles_are_served_and_not_again_when_unchanged() {
 #[tokio::test]
 async fn customers_text_of_any_kind_and_length_is_shown_as_text() {
     let house = House::open().await;
-    let lee = house.person("lee", Role::Expert).await;
+    let lee = house.person("lee", Role::Moderator).await;
     let long = format!("{NASTY}{}", "ไทย👩‍👩‍👧‍👦".repeat(2_000));
     let id = house.asks("<b>ana</b>", &long).await;
     let mut tx = house.desk.store.read().await.unwrap();
@@ -102,7 +102,7 @@ async fn somebody_who_answers_in_french_sees_what_waits_elsewhere_as_a_number() 
 #[tokio::test]
 async fn a_customer_who_waits_too_long_is_on_every_page() {
     let house = House::with(&[("SUPERFAN_ALERT_MINUTES", "10")]).await;
-    let lee = house.person("lee", Role::Expert).await;
+    let lee = house.person("lee", Role::Viewer).await;
     house.asks("ana", "It hums").await;
     let banner = "A customer has been waiting for";
     house.clock.advance(SignedDuration::from_mins(10));
@@ -141,7 +141,7 @@ async fn the_first_steps_are_an_admins_and_tick_themselves_off() {
 #[tokio::test]
 async fn what_does_not_exist_is_not_found() {
     let house = House::open().await;
-    let lee = house.person("lee", Role::Expert).await;
+    let lee = house.person("lee", Role::Viewer).await;
     for path in [
         "/escalations/esc_0000000000001",
         "/escalations/5",
