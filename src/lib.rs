@@ -20,6 +20,7 @@ pub mod desk;
 pub mod escalation;
 pub mod experts;
 pub mod forums;
+pub mod fans;
 pub mod help;
 pub mod helpdesk;
 pub mod http;

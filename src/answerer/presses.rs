@@ -7,6 +7,7 @@ use super::verdict::without_search;
 use super::{Answerer, Decision, HandleError};
 use crate::answers::phrasings::{Taught, learn};
 use crate::ids::DecisionId;
+use crate::store::answers::AnswerRow;
 use crate::store::decisions::DecisionRow;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::{Action, Lesson, Reason, Verdict};
@@ -143,7 +144,7 @@ impl Answerer {
             // Who owns the conversation says the next word.
             _ if scene.human_owns => self.wake_snoozed(tx, scene).await,
             Verdict::Helped => {
-                let author = answer.as_ref().and_then(|answer| answer.author.as_deref());
+                let author = answer.as_ref().and_then(AnswerRow::credited);
                 let mut reply = replies::notice(&scene.lang, words::Key::PressNoted, &[]);
                 reply.text = words::thanks_helped(&scene.lang, author);
                 self.say_about(tx, scene, reply, decision.id).await
@@ -172,9 +173,7 @@ impl Answerer {
         let Some((id, confidence)) = runner_up(refused) else {
             return self.call_human(tx, scene, refused, Reason::LowConfidence).await;
         };
-        let Some(answer) =
-            tx.answer(&id).await?.filter(crate::store::answers::AnswerRow::may_be_sent)
-        else {
+        let Some(answer) = tx.answer(&id).await?.filter(AnswerRow::may_be_sent) else {
             return self.call_human(tx, scene, refused, Reason::LowConfidence).await;
         };
         let next = DecisionRow {
@@ -228,9 +227,7 @@ impl Answerer {
         let Some(id) = id else {
             return Ok(());
         };
-        let Some(answer) =
-            tx.answer(id).await?.filter(crate::store::answers::AnswerRow::may_be_sent)
-        else {
+        let Some(answer) = tx.answer(id).await?.filter(AnswerRow::may_be_sent) else {
             return self.call_human(tx, scene, list, Reason::NotSendable).await;
         };
         let picked = DecisionRow {

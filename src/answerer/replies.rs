@@ -41,8 +41,8 @@ pub(super) fn answer(
         kind: ReplyKind::Answer,
         text: reply_text(row),
         credit: Some(Credit {
-            line: words::credit(lang, row.author.as_deref(), solved),
-            author: row.author.clone(),
+            line: words::credit(lang, row.credited(), solved),
+            author: row.credited().map(str::to_owned),
             url: row.url.clone(),
             licence: row.licence.clone(),
         }),

@@ -17,6 +17,7 @@ use crate::recall::{Offer, offer};
 use crate::store::Tx;
 use crate::store::answers::AnswerRow;
 use crate::store::sources::Quote;
+use crate::store::wishes::Wish;
 use crate::vocabulary::{RecallKind, Role};
 
 /// The source of answers that people wrote here.
@@ -123,6 +124,7 @@ fn blank(id: String, now: Timestamp) -> AnswerRow {
         seq: 0,
         updated_at: now,
         quote: Quote::default(),
+        wish: Wish::default(),
     }
 }
 

@@ -11,6 +11,7 @@ mod customers;
 mod deliveries;
 mod escalations;
 mod extract;
+mod fans;
 mod index;
 mod insights;
 mod messages;
@@ -62,6 +63,8 @@ fn routes() -> Vec<(&'static str, MethodRouter<Desk>)> {
         ("/v1/index/rebuild", post(index::rebuild)),
         ("/v1/index/rollback", post(index::rollback)),
         ("/v1/insights", get(insights::show)),
+        ("/v1/fans", get(fans::list)),
+        ("/v1/fans/thanks", get(fans::thanks)),
         ("/v1/deliveries", get(deliveries::list)),
         ("/v1/deliveries/{id}/retry", post(deliveries::retry)),
         ("/v1/deliveries/{id}/release", post(deliveries::release)),

@@ -9,7 +9,7 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::{answers, ask, conversations, customers, deliveries, escalations, index, insights};
+use super::{answers, ask, conversations, customers, deliveries, escalations, fans, index, insights};
 use crate::http::ProblemBody;
 
 #[derive(OpenApi)]
@@ -36,6 +36,8 @@ use crate::http::ProblemBody;
         index::rebuild,
         index::rollback,
         insights::show,
+        fans::list,
+        fans::thanks,
         deliveries::list,
         deliveries::retry,
         deliveries::release,

@@ -6,8 +6,10 @@ mod ask;
 mod backup;
 mod calibrate;
 mod channels;
+mod customers;
 mod doctor;
 mod evaluate;
+mod fans;
 mod follow;
 mod index;
 mod insights;
@@ -68,6 +70,11 @@ enum Command {
     Replay(replay::Args),
     /// How questions ended: confirmed, silent, refused, escalated, asked again.
     Insights(insights::Args),
+    /// Super fans: whose answers solved questions.
+    Fans(fans::Args),
+    /// A customer's data: export it, erase it.
+    #[command(subcommand)]
+    Customers(customers::Args),
     /// The people who work here.
     #[command(subcommand)]
     People(people::Args),
@@ -136,6 +143,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Calibrate(args) => calibrate::run(config, args).await,
         Command::Replay(args) => replay::run(config, args).await,
         Command::Insights(args) => insights::run(config, args).await,
+        Command::Fans(args) => fans::run(config, args).await,
+        Command::Customers(args) => customers::run(config, args).await,
         Command::People(args) => people::run(config, args).await,
         Command::Channels(args) => channels::run(config, args).await,
         Command::Outbox(args) => outbox::run(config, args).await,

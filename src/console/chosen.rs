@@ -25,8 +25,7 @@ pub(super) async fn chosen(
 
 pub(super) fn with_credit(row: &AnswerRow, lang: &str) -> String {
     let n_solved = u64::try_from(row.helped).unwrap_or(0);
-    let mut text =
-        format!("{}\n\n{}", reply_text(row), credit(lang, row.author.as_deref(), n_solved));
+    let mut text = format!("{}\n\n{}", reply_text(row), credit(lang, row.credited(), n_solved));
     if let Some(url) = &row.url {
         text.push('\n');
         text.push_str(&say(lang, Key::ReadMore, &[("url", url)]));

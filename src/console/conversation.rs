@@ -49,6 +49,8 @@ pub(super) struct ConversationPage {
     pub lang: Option<String>,
     pub channel: String,
     pub external_id: String,
+    /// Who started it.
+    pub customer_id: String,
     pub is_group: bool,
     pub state: &'static str,
     pub cut_off: Option<String>,
@@ -123,6 +125,7 @@ pub(super) async fn show(
     page(&ConversationPage {
         frame: frame.following(&row.id),
         id: row.id.to_string(),
+        customer_id: row.customer_id.to_string(),
         customer: name.unwrap_or_else(|| "Customer".to_owned()),
         lang: customer.as_ref().and_then(|customer| customer.lang.clone()),
         channel: label(&desk.channels, &row.channel),

@@ -16,11 +16,13 @@ mod channels;
 mod chosen;
 mod connect;
 mod conversation;
+mod customers;
 mod delivery;
 mod drafts;
 mod error;
 mod escalation;
 mod expert_forms;
+mod fans;
 mod form;
 mod forum_sign_in;
 mod frame;
@@ -105,6 +107,11 @@ pub fn router(desk: Desk) -> Router {
         .route("/index/rollback", post(index::rollback))
         .route("/replay", get(replay::show))
         .route("/replay/judge", post(replay::judge))
+        .route("/fans", get(fans::show))
+        .route("/fans/thanks", get(fans::thanks))
+        .route("/fans/name", post(fans::name))
+        .route("/customers/{id}/export", post(customers::export))
+        .route("/customers/{id}/erase", post(customers::erase))
         .route("/insights", get(insights::show))
         .route("/insights.csv", get(insights::csv))
         .route("/insights/targets", post(insights::targets))

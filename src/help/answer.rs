@@ -88,8 +88,8 @@ pub(super) async fn show(
         text_lang: &row.lang,
         question: blocks(&row.question),
         answer: blocks(&quoted(&row)),
-        credit: credit(lang, row.author.as_deref(), u64::try_from(row.helped).unwrap_or(0)),
-        author_url: web_link(row.author_url.as_ref()),
+        credit: credit(lang, row.credited(), u64::try_from(row.helped).unwrap_or(0)),
+        author_url: web_link(row.credited_url()),
         licence: row.licence.as_deref(),
         url: web_link(row.url.as_ref()),
         structured: structured(&row, &canonical),
@@ -101,7 +101,7 @@ pub(super) async fn show(
 
 /// The page as schema.org's `QAPage`, safe inside a `script` element.
 fn structured(row: &AnswerRow, canonical: &str) -> String {
-    let person = |name: Option<&String>, url: Option<&str>| {
+    let person = |name: Option<&str>, url: Option<&str>| {
         name.map(|name| without_nulls(json!({"@type": "Person", "name": name, "url": url})))
     };
     let answer = without_nulls(json!({
@@ -110,7 +110,7 @@ fn structured(row: &AnswerRow, canonical: &str) -> String {
         "url": canonical,
         "upvoteCount": row.votes,
         "dateCreated": row.accepted_at,
-        "author": person(row.author.as_ref(), web_link(row.author_url.as_ref())),
+        "author": person(row.credited(), web_link(row.credited_url())),
         "license": row.licence,
         "sameAs": web_link(row.url.as_ref()),
     }));
@@ -121,7 +121,7 @@ fn structured(row: &AnswerRow, canonical: &str) -> String {
         "inLanguage": row.lang,
         "answerCount": 1,
         "dateCreated": row.asked_at,
-        "author": person(row.asker.as_ref(), None),
+        "author": person(row.asker.as_deref(), None),
         "acceptedAnswer": answer,
     }));
     let page = json!({"@context": "https://schema.org", "@type": "QAPage", "mainEntity": question});

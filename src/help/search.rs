@@ -122,7 +122,7 @@ async fn find(desk: &Desk, question: &str, lang: &'static str) -> Result<Vec<Lin
 fn line(row: AnswerRow, lang: &str) -> Line {
     let n_solved = u64::try_from(row.helped).unwrap_or(0);
     Line {
-        credit: credit(lang, row.author.as_deref(), n_solved),
+        credit: credit(lang, row.credited(), n_solved),
         title: title(&row),
         excerpt: excerpt(&quoted(&row), EXCERPT_CHARS),
         url: web_link(row.url.as_ref()).map(str::to_owned),

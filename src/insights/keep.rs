@@ -10,6 +10,7 @@ use super::cases::{Case, History, Said, cases};
 use super::tally::Tallies;
 use crate::clock::from_millis;
 use crate::desk::Desk;
+use crate::fans::credit_cases;
 use crate::ids::{CustomerId, DecisionId};
 use crate::store::answers::AnswerRow;
 use crate::store::case_history::{DecisionTime, SaidRow};
@@ -190,5 +191,6 @@ async fn replace(tx: &mut Tx, fresh: &Fresh, tallies: &mut Tallies) -> Result<()
     for row in &rows {
         tallies.count(row, 1);
     }
-    tx.replace_cases(fresh.customer, fresh.from, &rows).await
+    tx.replace_cases(fresh.customer, fresh.from, &rows).await?;
+    credit_cases(tx, fresh.customer, fresh.from, &rows).await
 }

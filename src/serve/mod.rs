@@ -21,6 +21,7 @@ use crate::desk::Desk;
 use crate::escalation::release_lapsed;
 use crate::experts::offer_waiting;
 use crate::helpdesk::{self, DeskSender};
+use crate::fans;
 use crate::insights;
 use crate::outbox::Limiter;
 use crate::store::StoreError;
@@ -133,7 +134,7 @@ async fn watch(desk: Desk, limiter: Arc<Limiter>, stop: CancellationToken) {
 /// Keeps the figures up to date, a little at a time: what waits to be written goes in between.
 async fn keep_insights(desk: Desk, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        let wait = match insights::keep_up(&desk).await {
+        let wait = match keep_once(&desk).await {
             Ok(true) => Duration::from_millis(20),
             Ok(false) => WATCH,
             Err(error) => {
@@ -148,6 +149,10 @@ async fn keep_insights(desk: Desk, stop: CancellationToken) {
     }
 }
 
+async fn keep_once(desk: &Desk) -> Result<bool, StoreError> {
+    Ok(insights::keep_up(desk).await? | fans::keep_up(desk).await?)
+}
+
 /// Looks once after what falls due by itself: lapsed claims, customers who wait too long, gauges.
 pub async fn watch_once(desk: &Desk) -> Result<(), StoreError> {
     let mut tx = desk.store.begin().await?;
@@ -157,6 +162,7 @@ pub async fn watch_once(desk: &Desk) -> Result<(), StoreError> {
         desk.wakes.tell(crate::wakes::News::Queue);
     }
     offer_waiting(desk).await?;
+    desk.store.scrub().await?;
     alerts::tell_staff(desk).await?;
     alerts::tell_of_drift(desk).await?;
     alerts::tell_of_stops(desk).await?;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::sources::Quote;
+use super::wishes::Wish;
 use super::{Row, StoreError, Tx, cells};
 
 /// An accepted answer as the store keeps it.
@@ -62,14 +63,17 @@ pub struct AnswerRow {
     pub updated_at: Timestamp,
     /// How much of it may be quoted, by its source; read with it, never written with it.
     pub quote: Quote,
+    /// How its author wants to be named; read with it, never written with it.
+    pub wish: Wish,
 }
 
 /// Reads answers together with what their source lets us quote.
 macro_rules! answers_where {
     ($rest:literal) => {
         concat!(
-            "SELECT answers.*, sources.quote FROM answers \
-             LEFT JOIN sources ON sources.source = answers.source WHERE ",
+            "SELECT answers.*, sources.quote, author_wishes.shown_as FROM answers \
+             LEFT JOIN sources ON sources.source = answers.source \
+             LEFT JOIN author_wishes ON author_wishes.author = answers.author WHERE ",
             $rest
         )
     };
@@ -95,6 +99,16 @@ impl AnswerRow {
     /// Whether it may be sent to a customer.
     pub fn may_be_sent(&self) -> bool {
         self.live && self.sendable_by_hand.unwrap_or(self.sendable)
+    }
+
+    /// Who is named for it: its author, as they want to be.
+    pub fn credited(&self) -> Option<&str> {
+        self.wish.name(self.author.as_deref())
+    }
+
+    /// Where its author's profile is, if they are named as there.
+    pub fn credited_url(&self) -> Option<&String> {
+        self.author_url.as_ref().filter(|_| self.wish == Wish::AsWritten)
     }
 
     pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
@@ -126,6 +140,7 @@ impl AnswerRow {
             seq: row.int("seq")?,
             updated_at: row.time("updated_at")?,
             quote: Quote::read(row)?,
+            wish: Wish::read(row)?,
         })
     }
 }

@@ -44,6 +44,8 @@ impl Store {
             .pragma("cache_size", "-8000")
             // A statement of many rows keeps its way back in memory, not in a file of its own.
             .pragma("temp_store", "MEMORY")
+            // What is erased is overwritten, not only set free.
+            .pragma("secure_delete", "ON")
             // 16 MiB of log before it is folded in: busy pages are then written once, not often.
             .pragma("wal_autocheckpoint", "4096");
         let opened = |source: sqlx::Error| StoreError::Open {
@@ -98,6 +100,14 @@ impl Store {
             Db::Lite { readers, .. } => Tx::Lite(readers.begin().await?),
             Db::Pg(pool) => Tx::Pg(pool.begin().await?),
         })
+    }
+
+    /// Folds the embedded database's log into its file and empties it; false if a reader is in
+    /// the way. PostgreSQL has no such log.
+    pub(super) async fn fold_log(&self) -> Result<bool, StoreError> {
+        let Some(writer) = self.embedded() else { return Ok(true) };
+        let row = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(writer).await?;
+        Ok(sqlx::Row::try_get::<i64, _>(&row, 0)? == 0)
     }
 
     /// The connection that writes the embedded database; `None` on PostgreSQL.

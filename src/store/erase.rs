@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::phrasings::Whose;
+use super::personal::UNSCRUBBED;
 use super::{StoreError, Tx, cells};
 use crate::ids::{ConversationId, CustomerId};
 
@@ -61,7 +62,40 @@ impl Tx {
             cells![customer],
         )
         .await?;
-        Ok(())
+        self.forget_helped(customer).await?;
+        let unfinished = format!("{UNSCRUBBED}{}", customer.0);
+        self.set_setting(&unfinished, &now.as_millisecond().to_string()).await
+    }
+
+    /// Erases what was on its way when a customer was erased; false while some of it still is.
+    pub(super) async fn finish_erasing(
+        &mut self,
+        customer: CustomerId,
+        erased_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.execute(
+            "UPDATE inbox SET text = NULL, body = $2 WHERE customer_id = $1 AND state <> 'new' \
+             AND received_at <= $3 AND body <> $2",
+            cells![customer, erased_body(erased_at), erased_at],
+        )
+        .await?;
+        self.execute(
+            "UPDATE outbox SET text = $2, payload = $3 WHERE state NOT IN ('due', 'sending') \
+             AND created_at < $4 AND text <> $2 AND conversation_id IN \
+             (SELECT id FROM conversations WHERE customer_id = $1 AND place_id IS NULL)",
+            cells![customer, ERASED, erased_part(), erased_at],
+        )
+        .await?;
+        let n_left = self
+            .count(
+                "SELECT (SELECT COUNT(*) FROM inbox WHERE customer_id = $1 AND state = 'new' \
+                 AND received_at <= $2) + (SELECT COUNT(*) FROM outbox WHERE created_at < $2 \
+                 AND state IN ('due', 'sending') AND conversation_id IN (SELECT id \
+                 FROM conversations WHERE customer_id = $1 AND place_id IS NULL)) AS n",
+                cells![customer, erased_at],
+            )
+            .await?;
+        Ok(n_left == 0)
     }
 
     /// Erases one message that its author deleted, wherever its words went; one that waits is not

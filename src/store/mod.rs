@@ -40,11 +40,14 @@ pub mod pages;
 pub mod people;
 pub mod phrasings;
 pub mod recalls;
+pub mod personal;
 pub mod replay_cases;
 pub mod replays;
 mod rules;
 pub mod settings;
+pub mod solves;
 pub mod sources;
+pub mod wishes;
 
 pub use db::{Store, Tx};
 pub use error::StoreError;

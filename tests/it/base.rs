@@ -9,6 +9,7 @@ use superfan::search::{Search, open_index};
 use superfan::store::Store;
 use superfan::store::answers::AnswerRow;
 use superfan::store::sources::Quote;
+use superfan::store::wishes::Wish;
 use superfan::wakes::Wakes;
 use superfan_index::Question;
 use tempfile::TempDir;
@@ -117,5 +118,6 @@ pub(crate) fn row(id: &str, title: &str, answer: &str) -> AnswerRow {
         seq: 0,
         updated_at: from_millis(0),
         quote: Quote::default(),
+        wish: Wish::default(),
     }
 }

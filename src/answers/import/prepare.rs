@@ -13,6 +13,7 @@ use crate::answers::sendable::judge;
 use crate::people::digest;
 use crate::store::answers::AnswerRow;
 use crate::store::sources::Quote;
+use crate::store::wishes::Wish;
 
 /// Items of one batch; each batch is one transaction.
 const BATCH: usize = 500;
@@ -245,6 +246,7 @@ impl Staged {
             seq: 0,
             updated_at: jiff::Timestamp::UNIX_EPOCH,
             quote: Quote::default(),
+            wish: Wish::default(),
         }
     }
 }

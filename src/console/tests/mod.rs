@@ -3,6 +3,7 @@
 mod acts;
 mod base;
 mod channels;
+mod fans;
 mod house;
 mod insights;
 mod pages;

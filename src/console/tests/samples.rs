@@ -3,6 +3,7 @@
 mod base;
 mod beside;
 mod channels;
+mod fans;
 mod insights;
 mod recall;
 
@@ -10,6 +11,7 @@ use beside::{beside, desk_line};
 
 pub(super) use base::{answer, answer_form, answers, index, replays, sources};
 pub(super) use channels::{channel_pages, channels, connects, drafts};
+pub(super) use fans::{fans, letters};
 pub(super) use insights::insights;
 pub(super) use recall::{recall_pages, recalls, wrong};
 
@@ -249,6 +251,7 @@ pub(super) fn conversation() -> ConversationPage {
         lang: Some("ar".to_owned()),
         channel: nasty(),
         external_id: nasty(),
+        customer_id: nasty(),
         is_group: true,
         state: "the bot answers",
         cut_off: Some(nasty()),

@@ -47,6 +47,10 @@ fn rendered() -> BTreeMap<&'static str, Vec<String>> {
     for page in samples::outboxes() {
         add("outbox.html", page.render());
     }
+    add("fans.html", samples::fans().render());
+    for page in samples::letters() {
+        add("thanks.html", page.render());
+    }
     add("index.html", samples::index().render());
     for page in samples::insights() {
         add("insights.html", page.render());

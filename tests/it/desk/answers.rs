@@ -7,7 +7,8 @@ use superfan::clock::Clock;
 use superfan::search::Search;
 use superfan::store::answers::AnswerRow;
 use superfan::store::sources::Quote;
-use superfan_index::{Calibration, Change, Index};
+use superfan::store::wishes::Wish;
+use superfan_index::{Calibration, Change, Index, IndexedAnswer};
 
 use super::TestDesk;
 
@@ -73,6 +74,7 @@ impl TestDesk {
             seq,
             updated_at: self.clock.now(),
             quote: Quote::default(),
+            wish: Wish::default(),
         };
         tx.put_answer(&row).await.unwrap();
         tx.commit().await.unwrap();

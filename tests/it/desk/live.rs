@@ -120,6 +120,7 @@ impl Live {
         }
         serve::watch_once(&self.desk).await.unwrap();
         while superfan::insights::keep_up(&self.desk).await.unwrap() {}
+        while superfan::fans::keep_up(&self.desk).await.unwrap() {}
         moved
     }
 

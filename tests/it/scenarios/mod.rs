@@ -3,7 +3,9 @@
 mod asking;
 mod deliveries;
 mod discord;
+mod erasing;
 mod experts;
+mod fans;
 mod figures;
 mod forums;
 mod groups;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use superfan::store::answers::AnswerRow;
 use superfan::store::sources::Quote;
+use superfan::store::wishes::Wish;
 use superfan_index::{Change, IndexedAnswer};
 
 use super::Web;
@@ -40,6 +41,7 @@ impl Web {
             seq,
             updated_at: self.desk.clock.now(),
             quote: Quote::default(),
+            wish: Wish::default(),
         };
         tx.put_answer(&row).await.unwrap();
         tx.commit().await.unwrap();

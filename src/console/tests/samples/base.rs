@@ -13,6 +13,7 @@ use crate::console::sources::{Item, LastImport, Running, SourcesPage};
 use crate::replay::{Agreement, Author, Month, Pair, Report};
 use crate::store::answers::AnswerRow;
 use crate::store::sources::Quote;
+use crate::store::wishes::Wish;
 use crate::vocabulary::{Action, Reason, Role};
 
 pub(in crate::console::tests) fn answers() -> AnswersPage {
@@ -69,6 +70,7 @@ pub(in crate::console::tests) fn answer() -> AnswerPage {
             seq: 1,
             updated_at: from_millis(0),
             quote: Quote::default(),
+            wish: Wish::default(),
         },
         url: Some("https://forum.example/?a=\"b\"".to_owned()),
         author_url: Some("https://forum.example/".to_owned()),

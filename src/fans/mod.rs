@@ -1,0 +1,16 @@
+//! Super fans: who of the community solved whose questions, on the forum and elsewhere.
+//!
+//! In: the forum's acceptances, and cases that customers confirmed. Out: solves that count (nobody
+//! helps themselves, the same press again is no second solve, two who only press for each other
+//! are a ring), leaderboards, letters of thanks. Must not know: pages, HTTP, platforms.
+
+mod acts;
+mod board;
+mod credit;
+mod thanks;
+
+pub use acts::name_author;
+pub use board::{Board, Fan, Period, Trend, Wanted, board};
+pub(crate) use credit::credit_cases;
+pub use credit::keep_up;
+pub use thanks::{Thanks, thanks};

@@ -1,0 +1,70 @@
+//! Erasing a customer leaves no trace: a search over every byte that is kept.
+
+use std::path::Path;
+
+use superfan::clock::Clock;
+use superfan::insights::{Span, csv, report};
+
+use crate::desk::{TestDesk, minutes, scenarios, seconds};
+
+scenarios![nothing_of_an_erased_customer_is_left_in_any_file,];
+
+/// Words that nobody else says.
+const WORDS: [&str; 4] = ["quaggaberry", "zanzolino", "xylophantic", "vombatini"];
+
+/// The files below a folder in which one of the words stands, in whatever case.
+fn files_with_words(folder: &Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files_with_words(&path, found);
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap_or_default().to_ascii_lowercase();
+        for word in WORDS {
+            if bytes.windows(word.len()).any(|window| window == word.as_bytes()) {
+                found.push(format!("{word} in {}", path.display()));
+            }
+        }
+    }
+}
+
+fn traces(desk: &TestDesk) -> Vec<String> {
+    let mut found = Vec::new();
+    files_with_words(desk.data_dir.path(), &mut found);
+    found
+}
+
+async fn nothing_of_an_erased_customer_is_left_in_any_file(desk: &mut TestDesk) {
+    desk.overlooks_details();
+    desk.knows("How do I reset my password?", "Settings, then Security.").await;
+    let zan = desk.telegram("zanzolino");
+    zan.asks("How do I reset my password?").await;
+    zan.presses("Helped").await;
+    zan.asks("my quaggaberry hums").await;
+    zan.asks(&format!("and it is xylophantic {}", "very ".repeat(2_000))).await;
+    desk.agent("lee").await.replies(1, "Turn the vombatini off.").await.unwrap();
+    desk.passes(minutes(20)).await;
+    let is_embedded = !desk.desk().store.is_shared();
+    assert_eq!(!traces(desk).is_empty(), is_embedded, "the words are there before");
+
+    desk.agent("lee").await.closes(1).await.unwrap();
+    zan.says("/forget").await;
+    zan.presses("Yes, erase").await;
+    desk.passes(seconds(5)).await;
+
+    let id =
+        desk.reads(async |tx| tx.customer_on("telegram", &zan.customer.id().to_string()).await);
+    let id = id.await.unwrap();
+    let texts = desk.reads(async |tx| tx.texts_of(id).await).await;
+    let said = texts.iter().map(|kept| kept.text.to_lowercase()).collect::<String>();
+    assert!(WORDS.iter().all(|word| !said.contains(word)), "{said}");
+    let customer = desk.reads(async |tx| tx.customer(id).await).await.unwrap();
+    assert_eq!(customer.name, None);
+    let span = Span::latest(30, desk.clock.now());
+    let report = desk.reads(async |tx| report(tx, span).await).await;
+    assert!(report.all.n() > 0, "the figures stay");
+    let exported = csv(&report).to_lowercase();
+    assert!(WORDS.iter().all(|word| !exported.contains(word)));
+    assert_eq!(traces(desk), Vec::<String>::new());
+}

@@ -1,0 +1,135 @@
+//! Authors are credited for what they solved, and for nothing else.
+
+use insta::assert_snapshot;
+use superfan::clock::Clock;
+use superfan::fans::{Period, Wanted, board, name_author, thanks};
+use superfan::store::wishes::Wish;
+
+use crate::desk::{TestDesk, minutes, scenarios, seconds};
+
+scenarios![
+    a_confirmed_answer_credits_its_author_on_whatever_channel,
+    the_same_press_again_and_ones_own_do_not_count,
+    two_who_only_press_for_each_other_do_not_count,
+    an_author_is_named_as_they_wish,
+];
+
+const QUESTION: &str = "How do I reset my password?";
+
+async fn leaderboard(desk: &TestDesk) -> String {
+    let wanted = Wanted { period: Period::All, ..Wanted::default() };
+    let board = desk.reads(async |tx| board(tx, &wanted, 10, desk.clock.now()).await).await;
+    let line = |fan: &superfan::fans::Fan| {
+        format!(
+            "{}: {} solved, {} on the forum, {} people, {} channels, {} h",
+            fan.name, fan.solves, fan.on_forum, fan.people, fan.channels, fan.estimated_hours_saved
+        )
+    };
+    board.fans.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// An answer on the forum, accepted by `asker`.
+async fn accepted(desk: &TestDesk, id: &str, author: &str, asker: &str) {
+    let like = desk.reads(async |tx| tx.answer("a1").await).await.unwrap();
+    let mut tx = desk.desk().store.begin().await.unwrap();
+    let seq = tx.next_answer_seq().await.unwrap();
+    let row = superfan::store::answers::AnswerRow {
+        id: id.to_owned(),
+        source_id: id.to_owned(),
+        author: Some(author.to_owned()),
+        asker: Some(asker.to_owned()),
+        seq,
+        ..like
+    };
+    tx.put_answer(&row).await.unwrap();
+    tx.commit().await.unwrap();
+    desk.settle().await;
+}
+
+async fn a_confirmed_answer_credits_its_author_on_whatever_channel(desk: &mut TestDesk) {
+    desk.overlooks_details();
+    desk.knows(QUESTION, "Settings, then Security.").await;
+    desk.telegram("ana").asks(QUESTION).await;
+    desk.telegram("ana").presses("Helped").await;
+    desk.caller("ben").asks("m1", QUESTION).await;
+    desk.caller("ben").presses("m2", "helped").await;
+    desk.telegram("cleo").asks(QUESTION).await;
+    desk.passes(minutes(20)).await;
+
+    assert_snapshot!(
+        leaderboard(desk).await,
+        @"mara: 3 solved, 1 on the forum, 3 people, 3 channels, 0.5 h"
+    );
+    let letter = desk.reads(async |tx| thanks(tx, "mara", "2026-01", 10).await).await.unwrap();
+    assert_snapshot!(letter.text, @r"
+    Thank you, mara! This is what your replies did in 2026-01.
+
+    Questions solved: 2. Languages: 1. People helped: 2.
+    The one that helped most: “How do I reset my password?”.
+    Time saved, an estimate: 0.3 hours.
+    ");
+}
+
+async fn the_same_press_again_and_ones_own_do_not_count(desk: &mut TestDesk) {
+    desk.overlooks_details();
+    desk.knows(QUESTION, "Settings, then Security.").await;
+    for _ in 0..3 {
+        desk.telegram("ana").asks(QUESTION).await;
+        desk.telegram("ana").presses("Helped").await;
+        desk.passes(minutes(5 * 24 * 60)).await;
+    }
+    desk.telegram("mara").asks(QUESTION).await;
+    desk.telegram("mara").presses("Helped").await;
+    desk.passes(seconds(5)).await;
+
+    assert_snapshot!(
+        leaderboard(desk).await,
+        @"mara: 2 solved, 1 on the forum, 2 people, 2 channels, 0.3 h"
+    );
+}
+
+async fn two_who_only_press_for_each_other_do_not_count(desk: &mut TestDesk) {
+    desk.overlooks_details();
+    desk.knows(QUESTION, "Settings, then Security.").await;
+    for n in 0..3 {
+        accepted(desk, &format!("u{n}"), "ulf", "Ida").await;
+        accepted(desk, &format!("i{n}"), "ida", "Ulf").await;
+    }
+    accepted(desk, "s1", "sol", "sol").await;
+    assert_snapshot!(
+        leaderboard(desk).await,
+        @"mara: 1 solved, 1 on the forum, 1 people, 1 channels, 0.2 h"
+    );
+
+    // Once most of those whom one of them helped are others, it is no ring any more.
+    for n in 0..4 {
+        accepted(desk, &format!("o{n}"), "ulf", &format!("other {n}")).await;
+    }
+    assert_snapshot!(leaderboard(desk).await, @r"
+    ulf: 7 solved, 7 on the forum, 5 people, 1 channels, 1.2 h
+    ida: 3 solved, 3 on the forum, 1 people, 1 channels, 0.5 h
+    mara: 1 solved, 1 on the forum, 1 people, 1 channels, 0.2 h
+    ");
+}
+
+async fn an_author_is_named_as_they_wish(desk: &mut TestDesk) {
+    desk.knows(QUESTION, "Settings, then Security.").await;
+    let lee = desk.agent("lee").await;
+    for (customer, wish) in [("ana", Wish::As("M.".to_owned())), ("ben", Wish::Unnamed)] {
+        let mut tx = desk.desk().store.begin().await.unwrap();
+        let stage = desk.desk().stage();
+        name_author(&mut tx, &stage, &lee.actor, "mara", &wish).await.unwrap();
+        tx.commit().await.unwrap();
+        desk.telegram(customer).asks(QUESTION).await;
+    }
+    assert_eq!(leaderboard(desk).await, "");
+
+    assert_snapshot!(desk.transcript(), @r"
+    telegram/ana   ▶ How do I reset my password?
+    telegram/ana   ◀ (greeting)
+    telegram/ana   ◀ Settings, then Security. / answer by @M. [Helped · Didn't help · Human]
+    telegram/ben   ▶ How do I reset my password?
+    telegram/ben   ◀ (greeting)
+    telegram/ben   ◀ Settings, then Security. / accepted answer from the community [Helped · Didn't help · Human]
+    ");
+}
