@@ -40,24 +40,28 @@ impl Tx {
     pub async fn texts_of(&mut self, customer: CustomerId) -> Result<Vec<KeptText>, StoreError> {
         let rows = self
             .all(
-                "SELECT 0 AS kind, conversation_id, received_at AS at, text FROM inbox \
+                "SELECT 'written' AS kind, conversation_id, received_at AS at, text FROM inbox \
                  WHERE customer_id = $1 AND text IS NOT NULL UNION ALL \
-                 SELECT 1 AS kind, conversation_id, created_at AS at, text FROM outbox \
+                 SELECT 'told' AS kind, conversation_id, created_at AS at, text FROM outbox \
                  WHERE conversation_id IN (SELECT id FROM conversations \
                  WHERE customer_id = $1 AND place_id IS NULL) UNION ALL \
-                 SELECT 2 AS kind, conversation_id, at, question AS text FROM decisions \
+                 SELECT 'question' AS kind, conversation_id, at, question AS text FROM decisions \
                  WHERE customer_id = $1 UNION ALL \
-                 SELECT 3 AS kind, conversation_id, opened_at AS at, question AS text \
+                 SELECT 'escalated' AS kind, conversation_id, opened_at AS at, question AS text \
                  FROM escalations WHERE customer_id = $1 ORDER BY at, kind",
                 cells![customer],
             )
             .await?;
-        let kinds = [TextKind::Written, TextKind::Told, TextKind::Question, TextKind::Escalated];
         rows.iter()
             .map(|row| {
-                let kind = usize::try_from(row.int("kind")?).unwrap_or(0).min(kinds.len() - 1);
+                let kind = match row.text("kind")?.as_str() {
+                    "written" => TextKind::Written,
+                    "told" => TextKind::Told,
+                    "question" => TextKind::Question,
+                    _ => TextKind::Escalated,
+                };
                 Ok(KeptText {
-                    kind: kinds[kind],
+                    kind,
                     conversation_id: row.int("conversation_id")?.into(),
                     at: row.time("at")?,
                     text: row.text("text")?,

@@ -130,6 +130,6 @@ async fn an_author_is_named_as_they_wish(desk: &mut TestDesk) {
     telegram/ana   ◀ Settings, then Security. / answer by @M. [Helped · Didn't help · Human]
     telegram/ben   ▶ How do I reset my password?
     telegram/ben   ◀ (greeting)
-    telegram/ben   ◀ Settings, then Security. / accepted answer from the community [Helped · Didn't help · Human]
+    telegram/ben   ◀ Settings, then Security. / accepted answer [Helped · Didn't help · Human]
     ");
 }
