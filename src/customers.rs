@@ -1,4 +1,9 @@
-//! The people who ask: what the brand tells us about them.
+//! The people who ask: what the brand tells us about them, and what they may ask of us: everything
+//! that is kept of them, or nothing left of it.
+
+mod acts;
+
+pub use acts::{Export, ExportedText, erase, export};
 
 use serde_json::{Map, Value};
 

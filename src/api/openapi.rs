@@ -9,7 +9,9 @@ use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
 use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
-use super::{answers, ask, conversations, customers, deliveries, escalations, fans, index, insights};
+use super::{
+    answers, ask, conversations, customers, deliveries, escalations, fans, index, insights,
+};
 use crate::http::ProblemBody;
 
 #[derive(OpenApi)]
