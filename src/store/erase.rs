@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::phrasings::Whose;
 use super::personal::UNSCRUBBED;
+use super::phrasings::Whose;
 use super::{StoreError, Tx, cells};
 use crate::ids::{ConversationId, CustomerId};
 
