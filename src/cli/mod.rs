@@ -134,7 +134,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         config = Config::read(&settings, cli.data_dir.as_deref())?;
     }
     match cli.command {
-        Command::Demo => serve::demo(config).await,
+        Command::Demo => Box::pin(serve::demo(config)).await,
         Command::Serve => serve::serve(config).await,
         Command::Ask(args) => ask::run(config, args).await,
         Command::Answers(args) => answers::run(config, args).await,
@@ -148,8 +148,8 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::People(args) => people::run(config, args).await,
         Command::Channels(args) => channels::run(config, args).await,
         Command::Outbox(args) => outbox::run(config, args).await,
-        Command::Doctor(args) => doctor::run(&settings, config, args).await,
+        Command::Doctor(args) => Box::pin(doctor::run(&settings, config, args)).await,
         Command::Backup(args) => backup::backup(config, args).await,
-        Command::Restore(args) => backup::restore(config, args).await,
+        Command::Restore(args) => Box::pin(backup::restore(config, args)).await,
     }
 }

@@ -70,7 +70,7 @@ pub async fn erase(
     actor.require(Role::Admin)?;
     known(tx, id).await?;
     tx.erase_customer(id, stage.now).await?;
-    for conversation in tx.conversations_with(id).await? {
+    for conversation in tx.conversations_of(id).await? {
         settle_state(tx, conversation, id).await?;
     }
     record(tx, stage, actor, &Act { act: "erase data", object: &id.to_string(), detail: "" })

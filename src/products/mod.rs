@@ -67,7 +67,8 @@ impl Products {
     pub fn parse(text: &str) -> Result<Self, String> {
         let names = Names::parse(text)?;
         let digest = Sha256::digest(text.as_bytes());
-        let digest = digest[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest =
+            digest.iter().take(8).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
         Ok(Self { names, digest })
     }
 
@@ -98,7 +99,7 @@ impl Products {
             asked.extend(self.names.labelled(label));
             asked.extend(self.marks(label));
         }
-        Subject::answered(asked, self.marks(thread.answer))
+        Subject::answered(asked, &self.marks(thread.answer))
     }
 
     fn marks(&self, text: &str) -> std::collections::BTreeSet<subject::Mark> {

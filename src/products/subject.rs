@@ -36,7 +36,7 @@ impl Subject {
         Self { asked, answered: BTreeSet::new() }
     }
 
-    pub(super) fn answered(asked: BTreeSet<Mark>, answered: BTreeSet<Mark>) -> Self {
+    pub(super) fn answered(asked: BTreeSet<Mark>, answered: &BTreeSet<Mark>) -> Self {
         Self { answered: answered.difference(&asked).cloned().collect(), asked }
     }
 

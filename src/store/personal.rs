@@ -82,7 +82,7 @@ impl Tx {
     }
 
     /// The conversations in which a customer wrote.
-    pub async fn conversations_with(
+    pub async fn conversations_of(
         &mut self,
         customer: CustomerId,
     ) -> Result<Vec<ConversationId>, StoreError> {

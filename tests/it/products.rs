@@ -123,17 +123,14 @@ fn with_sibling(text: &str) -> Option<String> {
     let mut rest = text;
     let (mut names, mut siblings) = (HashSet::new(), HashSet::new());
     while let Some(first) = rest.chars().next() {
-        let length = match sibling_at(rest) {
-            Some((sibling, length)) => {
-                names.insert(rest[..length].to_lowercase());
-                siblings.insert(sibling.to_lowercase());
-                swapped.push_str(sibling);
-                length
-            }
-            None => {
-                swapped.push(first);
-                first.len_utf8()
-            }
+        let length = if let Some((sibling, length)) = sibling_at(rest) {
+            names.insert(rest[..length].to_lowercase());
+            siblings.insert(sibling.to_lowercase());
+            swapped.push_str(sibling);
+            length
+        } else {
+            swapped.push(first);
+            first.len_utf8()
         };
         rest = &rest[length..];
     }

@@ -109,6 +109,7 @@ impl Indexer {
     }
 
     /// The same, recognising the brand's products.
+    #[must_use]
     pub fn knowing(self, products: Arc<Products>) -> Self {
         Self { products, ..self }
     }

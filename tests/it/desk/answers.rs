@@ -8,7 +8,7 @@ use superfan::search::Search;
 use superfan::store::answers::AnswerRow;
 use superfan::store::sources::Quote;
 use superfan::store::wishes::Wish;
-use superfan_index::{Calibration, Change, Index, IndexedAnswer};
+use superfan_index::{Calibration, Change, Index};
 
 use super::TestDesk;
 
