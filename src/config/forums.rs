@@ -110,12 +110,12 @@ mod tests {
 
     #[test]
     fn an_address_is_enough_for_discourse_and_github_needs_a_token() {
-        check(&[], "- - Some");
-        check(&[("DISCOURSE_URL", "https://f.example/forum")], "https://f.example/forum - Some");
+        check(&[], "- - Some(60)");
+        check(&[("DISCOURSE_URL", "https://f.example/forum")], "https://f.example/forum - Some(60)");
         check(&[("SUPERFAN_SWEEP_MINUTES", "0")], "- - None");
         check(&[("DISCOURSE_URL", "f.example")], "DISCOURSE_URL is \"f.example\"");
         let token = ("GITHUB_TOKEN", "t");
-        check(&[("GITHUB_REPOSITORY", "acme/ears"), token], "- acme/ears Some");
+        check(&[("GITHUB_REPOSITORY", "acme/ears"), token], "- acme/ears Some(60)");
         check(&[("GITHUB_REPOSITORY", "ears"), token], "GITHUB_REPOSITORY is \"ears\"");
     }
 }

@@ -39,12 +39,16 @@ impl Tx {
         rows.iter().map(DeliveryRow::read).collect()
     }
 
-    /// How many replies wait for release, by channel.
+    /// How many replies wait for release, by channel. First words before an answer that waits too
+    /// leave with it, and count with it.
     pub async fn draft_counts(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         let rows = self
             .all(
-                "SELECT channel, COUNT(*) AS n FROM outbox WHERE draft = 1 AND state = 'due' \
-                 AND part = 0 GROUP BY channel ORDER BY channel",
+                "SELECT channel, COUNT(*) AS n FROM outbox AS one WHERE draft = 1 \
+                 AND state = 'due' AND part = 0 AND (kind <> 'greeting' OR NOT EXISTS \
+                 (SELECT 1 FROM outbox AS other WHERE other.draft = 1 AND other.state = 'due' \
+                 AND other.conversation_id = one.conversation_id AND other.kind <> 'greeting')) \
+                 GROUP BY channel ORDER BY channel",
                 vec![],
             )
             .await?;

@@ -331,6 +331,6 @@ mod tests {
     fn the_challenge_is_that_of_the_standard() {
         // Appendix B of RFC 7636.
         let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk".into();
-        assert_eq!(challenge(&verifier), "E9Melhoa2OwvFrEMTJguCHaSSsPeYl4ULmcmgGCdoPw");
+        assert_eq!(challenge(&verifier), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 }
