@@ -67,6 +67,9 @@ pub struct CalibrationError(#[from] serde_json::Error);
 /// Evidence that a hit has when a sentence model placed the question.
 pub(crate) const MEANING: &str = "meaning_asked";
 
+/// Evidence of how far a hit is above what strangers get.
+pub(crate) const STANDING: &str = "standing";
+
 const SHIPPED: &str = include_str!("calibration.json");
 
 impl Calibration {
@@ -131,15 +134,18 @@ impl Calibration {
 
 impl Calibration {
     /// How surely the right answer is among hits with the evidence `listed`: the most that any of
-    /// them has of each kind counts.
+    /// them has of each kind counts. 0 where none of them stands above strangers.
     pub(crate) fn judge_list(&self, listed: &[Vec<(&'static str, f32)>]) -> Confidence {
         let Some(first) = listed.first() else { return Confidence::default() };
         let list = &self.judgement(first).list;
-        let weighed = first.iter().map(|(name, _)| {
-            let values = listed.iter().flatten().filter(|(other, _)| other == name);
-            let most = values.map(|(_, value)| *value).fold(f32::MIN, f32::max);
-            contribution(&list.weights, name, most)
-        });
+        let most = |name: &str| {
+            let values = listed.iter().flatten().filter(|(other, _)| *other == name);
+            values.map(|(_, value)| *value).fold(f32::MIN, f32::max)
+        };
+        if most(STANDING) <= 0.0 {
+            return Confidence::default();
+        }
+        let weighed = first.iter().map(|(name, _)| contribution(&list.weights, name, most(name)));
         Confidence::new(probability(list.intercept + weighed.sum::<f32>()))
     }
 

@@ -6,7 +6,7 @@ use tantivy::DocAddress;
 
 use crate::analysis::analysis_key;
 use crate::asked::Asked;
-use crate::calibration::Calibration;
+use crate::calibration::{Calibration, STANDING};
 use crate::candidates::{candidates, payload};
 use crate::error::SearchError;
 use crate::evidence::{Scales, Weighed};
@@ -245,7 +245,7 @@ impl Bench<'_> {
             let lead = squashed(score - other) * credit(&candidate.weighed.values);
             let (payload, mut values) = (candidate.weighed.payload, candidate.weighed.values);
             values.extend(more.into_iter().flatten());
-            values.push(("standing", standing));
+            values.push((STANDING, standing));
             values.push(("margin", lead));
             values.push(("known", candidate.known));
             if place < n {

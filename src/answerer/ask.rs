@@ -20,7 +20,7 @@ use crate::vocabulary::{Action, Reason};
 pub(crate) const HITS: usize = 10;
 /// The probability that a short list holds the right answer, from which on it is offered: a list
 /// costs the customer a glance and a person nothing, so it need not be as sure as an answer.
-const LIST_AT: f64 = 0.25;
+const LIST_AT: f64 = 0.15;
 /// How much of an answer a stored card keeps, in characters.
 const CARD_CHARS: usize = 400;
 

@@ -111,7 +111,10 @@ mod tests {
     #[test]
     fn an_address_is_enough_for_discourse_and_github_needs_a_token() {
         check(&[], "- - Some(60)");
-        check(&[("DISCOURSE_URL", "https://f.example/forum")], "https://f.example/forum - Some(60)");
+        check(
+            &[("DISCOURSE_URL", "https://f.example/forum")],
+            "https://f.example/forum - Some(60)",
+        );
         check(&[("SUPERFAN_SWEEP_MINUTES", "0")], "- - None");
         check(&[("DISCOURSE_URL", "f.example")], "DISCOURSE_URL is \"f.example\"");
         let token = ("GITHUB_TOKEN", "t");
