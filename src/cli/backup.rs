@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 
@@ -10,7 +11,8 @@ use super::{follow, open_idle, print};
 use crate::config::Config;
 use crate::lock::DataDirLock;
 use crate::open::open_store;
-use crate::store::backup::inspect_copy;
+use crate::products::{self, Products};
+use crate::store::backup::{inspect_copy, put_products};
 
 /// The embedded database's file inside the data dir.
 const DATABASE: &str = "superfan.db";
@@ -43,6 +45,12 @@ pub(super) async fn backup(config: Config, args: BackupArgs) -> anyhow::Result<E
     let copy = scratch.path().join(DATABASE);
     store.copy_into(&copy).await.context("could not copy the database")?;
     store.close().await;
+    let products = config.data_dir.join(products::FILE);
+    if products.exists() {
+        let list = fs::read_to_string(&products)
+            .with_context(|| format!("cannot read {}", products.display()))?;
+        put_products(&copy, &list).await.context("could not add the products to the copy")?;
+    }
     let n_answers = inspect_copy(&copy).await.context("the copy is not sound")?;
     File::open(&copy)?.sync_all()?;
     // A link is made only where there is no file yet, unlike a rename.
@@ -52,7 +60,7 @@ pub(super) async fn backup(config: Config, args: BackupArgs) -> anyhow::Result<E
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) async fn restore(config: Config, args: RestoreArgs) -> anyhow::Result<ExitCode> {
+pub(super) async fn restore(mut config: Config, args: RestoreArgs) -> anyhow::Result<ExitCode> {
     ensure!(
         config.database_url.is_none(),
         "the answers belong in PostgreSQL: restore a pg_dump there; the index is built from it"
@@ -73,11 +81,21 @@ pub(super) async fn restore(config: Config, args: RestoreArgs) -> anyhow::Result
         let _ = fs::remove_file(&arriving);
         bail!("cannot write into {}: {error}", dir.display());
     }
+    let store = open_store(&config).await?;
+    let mut tx = store.begin().await?;
+    tx.forget_processes().await?;
+    let list = tx.take_products().await?;
+    if let Some(list) = list {
+        let path = dir.join(products::FILE);
+        fs::write(&path, list).with_context(|| format!("cannot write {}", path.display()))?;
+        if config.rules.products.is_empty() {
+            config.rules.products = Arc::new(Products::read(&path)?);
+        }
+    }
+    tx.commit().await?;
+    store.close().await;
     drop(lock);
     let desk = open_idle(config).await?;
-    let mut tx = desk.store.begin().await?;
-    tx.forget_processes().await?;
-    tx.commit().await?;
     follow::until_searchable(&desk).await?;
     desk.store.close().await;
     print::line(&format!("restored {n_answers} answers into {}", dir.display()));

@@ -17,7 +17,7 @@ use crate::search::{FindError, Search};
 use crate::store::answers::AnswerRow;
 use crate::store::replay_cases::ReplayCase;
 use crate::store::replays::{Place, ReplayRow};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Tx};
 
 /// Rows read, and cases kept, at once.
 const PAGE: i64 = 100;
@@ -270,8 +270,13 @@ impl<'a> Walk<'a> {
         let found = self.replaying.search.find(question, HITS).await?;
         let decision = decide_text(&text, &found, &self.policy, self.replaying.stage.rules);
         let ids: Vec<String> = picked(&decision, &found.hits).collect();
-        let sent = self.replaying.store.read().await?.answers_by_id(&ids).await?;
-        let likest = self.likest(&sent, rows);
+        let mut tx = self.replaying.store.read().await?;
+        let sent = tx.answers_by_id(&ids).await?;
+        let linked = linked(&mut tx, &sent, rows).await?;
+        let likest = match linked {
+            Some(sent) => Some((sent, 1.0)),
+            None => self.likest(&sent, rows),
+        };
         Ok(ReplayCase {
             question_id: row.id.clone(),
             position,
@@ -281,7 +286,7 @@ impl<'a> Walk<'a> {
             confidence: found.hits.first().map_or(0.0, |hit| f64::from(hit.confidence.get())),
             sent_id: likest.map(|(sent, _)| sent.id.clone()),
             author: likest.and_then(|(sent, _)| sent.author.clone()),
-            linked: false,
+            linked: linked.is_some(),
             likeness: likest.map_or(0.0, |(_, likeness)| likeness),
         })
     }
@@ -302,6 +307,26 @@ impl<'a> Walk<'a> {
         // The first of equals: what stands higher.
         liked.reduce(|best, next| if next.1 > best.1 { next } else { best })
     }
+}
+
+/// Of what would have been sent, the first that the forum itself calls an answer to the same.
+async fn linked<'r>(
+    tx: &mut Tx,
+    sent: &'r [AnswerRow],
+    accepted: &[AnswerRow],
+) -> Result<Option<&'r AnswerRow>, StoreError> {
+    if sent.is_empty() {
+        return Ok(None);
+    }
+    for row in accepted {
+        let links = tx.answer_links(&row.source, &row.source_id).await?;
+        let is_linked =
+            |sent: &&AnswerRow| sent.source == row.source && links.contains(&sent.source_id);
+        if let Some(sent) = sent.iter().find(is_linked) {
+            return Ok(Some(sent));
+        }
+    }
+    Ok(None)
 }
 
 fn picked(decision: &Decision, hits: &[superfan_index::Hit]) -> impl Iterator<Item = String> {

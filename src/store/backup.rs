@@ -35,7 +35,29 @@ pub async fn inspect_copy(path: &Path) -> Result<i64, StoreError> {
     Ok(counted.try_get("n")?)
 }
 
+/// Where a copy keeps the list of products that lay beside the database.
+const PRODUCTS: &str = "backup_products";
+
+/// Puts the list of products into a copy, so that the copy is all there is to keep.
+pub async fn put_products(copy: &Path, list: &str) -> Result<(), StoreError> {
+    let mut connection = SqliteConnectOptions::new().filename(copy).connect().await?;
+    sqlx::query("INSERT OR REPLACE INTO settings (name, value) VALUES ($1, $2)")
+        .bind(PRODUCTS)
+        .bind(list)
+        .execute(&mut connection)
+        .await?;
+    connection.close().await?;
+    Ok(())
+}
+
 impl Tx {
+    /// Takes the list of products out of a database that was a copy; `None` if it came without.
+    pub async fn take_products(&mut self) -> Result<Option<String>, StoreError> {
+        let list = self.setting(PRODUCTS).await?;
+        self.drop_setting(PRODUCTS).await?;
+        Ok(list)
+    }
+
     /// Forgets what the processes of the copied database were doing.
     pub async fn forget_processes(&mut self) -> Result<(), StoreError> {
         self.clear_index_states().await?;

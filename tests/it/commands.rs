@@ -93,6 +93,8 @@ fn questions_of_a_file_are_answered_in_its_order() {
 fn a_backup_is_one_new_file_that_restores_and_searches() {
     let folder = folder_with_answers();
     let dir = folder.path();
+    let products = "[[product]]\nname = \"Drum\"\n";
+    std::fs::write(dir.join("data/products.toml"), products).unwrap();
     succeeds(dir, &["backup", "kept"]);
     fails(dir, &["backup", "kept"], 1, "kept exists already");
     fails(dir, &["restore", "kept"], 1, "is not empty");
@@ -102,6 +104,7 @@ fn a_backup_is_one_new_file_that_restores_and_searches() {
     fails(dir, &["restore", "other"], 1, "other is not a sound backup");
     assert!(!dir.join("data").exists());
     succeeds(dir, &["restore", "kept"]);
+    assert_eq!(std::fs::read_to_string(dir.join("data/products.toml")).unwrap(), products);
 
     std::fs::write(dir.join("q.jsonl"), "{\"id\":\"q\",\"text\":\"speaker hums\"}").unwrap();
     succeeds(dir, &["evaluate", "--queries", "q.jsonl", "--out", "run.jsonl"]);

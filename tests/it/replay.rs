@@ -99,6 +99,25 @@ async fn a_question_knows_only_what_was_accepted_before_it() {
 }
 
 /// Answers about other things, so that words can be rare.
+#[tokio::test]
+async fn what_the_forum_links_is_no_estimate() {
+    for base in Base::both().await {
+        base.put_row(dated("first", HUM, 0, 2)).await;
+        base.put_row(dated("other", (HUM.0, PAIR.1), 12, 13)).await;
+        filler(&base, 30).await;
+        let mut tx = base.store.begin().await.unwrap();
+        let source = row("other", "x", "y").source;
+        tx.set_answer_links(&source, "other", &["first".to_owned()]).await.unwrap();
+        tx.commit().await.unwrap();
+        let done = walk(&base, Request::default(), &|_| {}).await.unwrap();
+        let outcome = outcome(&base, &done).await;
+        let other = outcome.iter().find(|line| line.starts_with("other ")).expect("it was known");
+        assert!(other.ends_with("true"), "{other}");
+        let report = figures(&base, &done).await;
+        assert_eq!(report.agreement.linked + report.choices_agreement.linked, 1);
+    }
+}
+
 async fn filler(base: &Base, n: i64) {
     for number in 0..n {
         let title = format!("Topic {number} of box{number}, lamp{number} and cable{number}");

@@ -77,6 +77,10 @@ pub(super) async fn put_page(
         if let Some(topic) = &body.topic {
             tx.set_answer_topic(source, &staged.source_id, topic).await?;
         }
+        let is_known = known.iter().any(|known| known.source_id == staged.source_id);
+        if is_known || !body.same_as.is_empty() {
+            tx.set_answer_links(source, &staged.source_id, &body.same_as).await?;
+        }
         let mut row = body.into_row(source, staged.source_id, staged.hash);
         row.seq = seq;
         row.updated_at = now;

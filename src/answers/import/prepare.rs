@@ -167,6 +167,9 @@ pub(super) struct Staged {
     /// The topic in a forum that is followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) topic: Option<String>,
+    /// Answers to questions that the source calls the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) same_as: Vec<String>,
 }
 
 pub(super) fn prepare(answer: SourceAnswer, is_forum: bool) -> PreparedAnswer {
@@ -197,6 +200,7 @@ pub(super) fn prepare(answer: SourceAnswer, is_forum: bool) -> PreparedAnswer {
         sendable: verdict.sendable,
         sendable_reason: verdict.against().filter(|_| !verdict.sendable).map(str::to_owned),
         topic: answer.topic.filter(|_| is_forum),
+        same_as: answer.same_as,
     };
     let body = serde_json::json!(staged).to_string();
     PreparedAnswer {

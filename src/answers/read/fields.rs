@@ -49,6 +49,7 @@ impl Fields {
             tags: self.tags.into_iter().filter_map(present).collect(),
             licence: present(self.licence),
             product: present(self.product),
+            same_as: Vec::new(),
         };
         check_text(answer)
     }

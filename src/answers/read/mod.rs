@@ -235,6 +235,8 @@ pub struct SourceAnswer {
     pub licence: Option<String>,
     /// The product it is about, where the source says.
     pub product: Option<String>,
+    /// Ids of answers to questions that its source calls the same, asked before.
+    pub same_as: Vec<String>,
 }
 
 impl SourceAnswer {

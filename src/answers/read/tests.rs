@@ -94,6 +94,7 @@ fn a_full_line_keeps_everything() {
         tags: vec!["a".into(), "b".into()],
         licence: Some("CC BY-SA 4.0".into()),
         product: Some("Halo".into()),
+        same_as: Vec::new(),
     };
     assert_eq!(answer, expected);
 }
@@ -362,4 +363,36 @@ fn a_row_beyond_all_bounds_is_skipped() {
     let huge = format!("<row Id=\"3\" PostTypeId=\"1\" Body=\"{}\" />", "x".repeat(17 << 20));
     let found = summary(dump(&format!("{QUESTION}\n{huge}\n{ANSWER}")));
     assert!(found.starts_with("4/: it is longer than 16 MiB\n2: 1. Open"), "{found}");
+}
+
+#[test]
+fn what_a_dump_calls_the_same_is_told_with_the_answer() {
+    let posts = r#"<posts>
+        <row Id="1" PostTypeId="1" AcceptedAnswerId="11" Title="Hum" Body="It hums." />
+        <row Id="11" PostTypeId="2" ParentId="1" Body="Use another socket." />
+        <row Id="2" PostTypeId="1" AcceptedAnswerId="12" Title="Hum again" Body="It hums too." />
+        <row Id="12" PostTypeId="2" ParentId="2" Body="Use the other socket." />
+    </posts>"#;
+    let links = r#"<postlinks>
+        <row Id="1" PostId="2" RelatedPostId="1" LinkTypeId="3" />
+        <row Id="2" PostId="1" RelatedPostId="2" LinkTypeId="1" />
+        <row Id="3" PostId="2" RelatedPostId="99" LinkTypeId="3" />
+        <row Id="4" PostId="2" LinkTypeId="3" />
+    </postlinks>"#;
+    let files = [("Posts.xml", posts.as_bytes()), ("PostLinks.xml", links.as_bytes())];
+    let told = read(Format::Stackexchange, &files).unwrap().into_iter().map(|item| match item {
+        Item::Answer(answer) => (answer.id, answer.same_as),
+        Item::Skipped(skipped) => panic!("nothing is skipped: {skipped:?}"),
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [("11".to_owned(), vec![]), ("12".to_owned(), vec!["11".to_owned()])]
+    );
+    fails(
+        read(
+            Format::Stackexchange,
+            &[("Posts.xml", posts.as_bytes()), ("PostLinks.xml", b"<postlinks>")],
+        ),
+        &["PostLinks.xml", "ends before </postlinks>"],
+    );
 }

@@ -1,10 +1,11 @@
-//! Answers out of a Stack Exchange dump: a folder with `Posts.xml` and `Users.xml`.
+//! Answers out of a Stack Exchange dump: a folder with `Posts.xml`, `Users.xml`, `PostLinks.xml`.
 //!
 //! Questions and answers come in any order, so the posts are read twice: the first pass puts
 //! each question with an accepted answer aside in a [`Spill`] on disk, the second meets the
-//! answers. In memory stay 24 bytes a question and 16 bytes a user. The dump's layout:
+//! answers. In memory stay 40 bytes a question, 16 bytes a user and a duplicate. The dump's layout:
 //! <https://meta.stackexchange.com/questions/2677>.
 
+mod links;
 mod posts;
 mod spill;
 mod users;
@@ -13,6 +14,7 @@ mod xml;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use self::links::Links;
 use self::posts::{Kept, Posts};
 use self::spill::Spill;
 use self::users::Users;
@@ -24,6 +26,7 @@ use super::{Item, Skipped};
 pub(super) struct Dump {
     posts: PathBuf,
     users: Option<PathBuf>,
+    links: Option<PathBuf>,
     meter: Meter,
     stage: Stage,
 }
@@ -46,13 +49,14 @@ struct Reading {
 impl Dump {
     /// Finds the files; reading starts with the first item.
     pub(super) fn open(path: &Path) -> Result<Self, ReadError> {
-        let (posts, users) = find_files(path)?;
+        let Files { posts, users, links } = find_files(path)?;
         let meter = Meter::default();
         let size = |path: &Path| fs::metadata(path).map_or(0, |file| file.len());
-        meter.expect(2 * size(&posts) + users.as_deref().map_or(0, size));
+        let beside = [&users, &links].into_iter().flatten().map(|path| size(path)).sum::<u64>();
+        meter.expect(2 * size(&posts) + beside);
         // A missing right or a wrong format should show at once, not at the first item.
         posts::open_posts(&posts, &Meter::default())?;
-        Ok(Self { posts, users, meter, stage: Stage::New })
+        Ok(Self { posts, users, links, meter, stage: Stage::New })
     }
 
     pub(super) fn meter(&self) -> Meter {
@@ -65,9 +69,13 @@ impl Dump {
             Some(path) => Users::read(path, &self.meter, &mut spill)?,
             None => Users::default(),
         };
+        let links = match &self.links {
+            Some(path) => Links::read(path, &self.meter)?,
+            None => Links::default(),
+        };
         let mut skipped = Vec::new();
         let posts = posts::open_posts(&self.posts, &self.meter)?;
-        let kept = Kept::collect(posts, &mut spill, &mut skipped)?;
+        let kept = Kept::collect(posts, links, &mut spill, &mut skipped)?;
         spill.finish()?;
         let posts = Posts::new(posts::open_posts(&self.posts, &self.meter)?);
         skipped.reverse();
@@ -108,8 +116,15 @@ impl Iterator for Dump {
     }
 }
 
-/// The posts, and the users if they are there, for a folder or for the posts themselves.
-fn find_files(path: &Path) -> Result<(PathBuf, Option<PathBuf>), ReadError> {
+/// The files of a dump that are read.
+struct Files {
+    posts: PathBuf,
+    users: Option<PathBuf>,
+    links: Option<PathBuf>,
+}
+
+/// The posts, and the others if they are there, for a folder or for the posts themselves.
+fn find_files(path: &Path) -> Result<Files, ReadError> {
     let cannot_open = |source| ReadError::Open { file: path.to_owned(), source };
     let is_folder = fs::metadata(path).map_err(cannot_open)?.is_dir();
     let folder = if is_folder {
@@ -117,7 +132,7 @@ fn find_files(path: &Path) -> Result<(PathBuf, Option<PathBuf>), ReadError> {
     } else {
         path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
     };
-    let mut found = (None, None);
+    let mut found = (None, None, None);
     if let Ok(entries) = fs::read_dir(folder) {
         let mut files: Vec<PathBuf> =
             entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
@@ -126,13 +141,14 @@ fn find_files(path: &Path) -> Result<(PathBuf, Option<PathBuf>), ReadError> {
             match stem(&file).as_deref() {
                 Some("posts") => found.0.get_or_insert(file),
                 Some("users") => found.1.get_or_insert(file),
+                Some("postlinks") => found.2.get_or_insert(file),
                 _ => continue,
             };
         }
     }
     let posts = if is_folder { found.0 } else { Some(path.to_owned()) };
     match posts {
-        Some(posts) => Ok((posts, found.1)),
+        Some(posts) => Ok(Files { posts, users: found.1, links: found.2 }),
         None => Err(ReadError::broken(
             path,
             Place::Start,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::links::Links;
 use super::spill::{Slot, Spill};
 use super::users::{User, Users};
 use super::xml::{Next, Row, Rows};
@@ -82,9 +83,11 @@ impl Owner {
 }
 
 /// The questions with an accepted answer: its id, where the question is, whether it was met.
-#[derive(Default)]
 pub(super) struct Kept {
     by_answer: Vec<(i64, Slot, bool)>,
+    /// Questions with their accepted answers, ascending.
+    by_question: Vec<(i64, i64)>,
+    links: Links,
     n_told: usize,
 }
 
@@ -92,10 +95,11 @@ impl Kept {
     /// The first pass. Bad rows are told here, the second pass passes over them.
     pub(super) fn collect(
         mut posts: Rows,
+        links: Links,
         spill: &mut Spill,
         skipped: &mut Vec<Skipped>,
     ) -> Result<Self, ReadError> {
-        let mut by_answer = Vec::new();
+        let (mut by_answer, mut by_question) = (Vec::new(), Vec::new());
         loop {
             let row = match posts.next_row()? {
                 Next::End => break,
@@ -108,6 +112,7 @@ impl Kept {
             match read_question(&row) {
                 Ok(None) => {}
                 Ok(Some((answer, question))) => {
+                    by_question.push((question.id, answer));
                     by_answer.push((answer, spill.put(&question)?, false));
                 }
                 Err(reason) => skipped.push(Skipped::new(row.line, row.value("Id"), reason)),
@@ -115,7 +120,18 @@ impl Kept {
         }
         // Stable, so that of two questions with one answer the first keeps it.
         by_answer.sort_by_key(|(answer, ..)| *answer);
-        Ok(Self { by_answer, n_told: 0 })
+        by_question.sort_unstable();
+        Ok(Self { by_answer, by_question, links, n_told: 0 })
+    }
+
+    /// What was accepted under the questions that ask the same as this one.
+    fn same_as(&self, question: i64) -> Vec<String> {
+        let accepted = self.links.of(question).filter_map(|other| {
+            let at =
+                self.by_question.binary_search_by_key(&other, |(question, _)| *question).ok()?;
+            Some(self.by_question[at].1.to_string())
+        });
+        accepted.collect()
     }
 
     /// Where the question of this answer is; `None` when nobody accepted it.
@@ -204,8 +220,9 @@ impl Posts {
             *is_met = true;
             let author = Owner::read(&row).find(users, spill)?;
             let asker = question.owner.clone().find(users, spill)?;
+            let same_as = kept.same_as(question.id);
             return match join(&row, question, author, asker) {
-                Ok(answer) => Ok(Some(Item::Answer(Box::new(answer)))),
+                Ok(answer) => Ok(Some(Item::Answer(Box::new(SourceAnswer { same_as, ..answer })))),
                 Err(reason) => skipped(&reason),
             };
         }
@@ -232,6 +249,7 @@ fn join(row: &Row, question: Question, author: User, asker: User) -> Result<Sour
         tags: labels(&question.tags),
         licence: value("ContentLicense").or(question.licence),
         product: question.product,
+        same_as: Vec::new(),
     })
 }
 
