@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tantivy::directory::MmapDirectory;
+use tantivy::index::SegmentId;
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, Searcher, TantivyDocument, Term};
 
 use crate::answer::{Change, IndexedAnswer};
@@ -126,18 +127,47 @@ impl Generation {
     /// Carries out a batch of changes; searchable and durable when this returns.
     pub(crate) fn apply(&self, changes: &[Change], seq: u64) -> Result<(), IndexError> {
         let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let writer = match slot.take() {
-            Some(writer) => writer,
-            None => self
-                .index
-                .writer_with_num_threads(1, LIVE_WRITER_BYTES)
-                .map_err(IndexError::engine("open a writer"))?,
-        };
+        let writer = self.writer_of(&mut slot)?;
         // A writer that failed is dropped and made anew, so that half a batch cannot linger.
         let writer = self.write(writer, changes, seq)?;
         *slot = Some(writer);
         drop(slot);
         self.refresh()
+    }
+
+    /// Writes anew the segments that still hold deleted answers, and removes the old ones.
+    pub(crate) fn purge(&self) -> Result<(), IndexError> {
+        let mut slot = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        self.refresh()?;
+        let searcher = self.reader.searcher();
+        let segments = searcher.segment_readers().iter();
+        let stale: Vec<SegmentId> = segments
+            .filter(|segment| segment.has_deletes())
+            .map(tantivy::SegmentReader::segment_id)
+            .collect();
+        drop(searcher);
+        if !stale.is_empty() {
+            let mut writer = self.writer_of(&mut slot)?;
+            writer.merge(&stale).wait().map_err(IndexError::engine("merge"))?;
+            *slot = Some(writer);
+        }
+        self.refresh()?;
+        if let Some(writer) = slot.as_ref() {
+            let collected = writer.garbage_collect_files().wait();
+            collected.map_err(IndexError::engine("remove old files"))?;
+        }
+        Ok(())
+    }
+
+    /// The writer out of its slot, or a new one.
+    fn writer_of(&self, slot: &mut Option<IndexWriter>) -> Result<IndexWriter, IndexError> {
+        match slot.take() {
+            Some(writer) => Ok(writer),
+            None => self
+                .index
+                .writer_with_num_threads(1, LIVE_WRITER_BYTES)
+                .map_err(IndexError::engine("open a writer")),
+        }
     }
 
     /// Searches by `meaning` as well from now on, if there is one.

@@ -374,7 +374,7 @@ impl Index {
     }
 
     /// The complete generation `number`, opened if it is not.
-    fn other(&self, number: u64) -> Result<Arc<Generation>, IndexError> {
+    pub(crate) fn other(&self, number: u64) -> Result<Arc<Generation>, IndexError> {
         let serving = self.serving.load_full();
         if serving.number == number {
             return Ok(serving);

@@ -22,6 +22,7 @@ mod index;
 mod info;
 mod language;
 mod payload;
+mod purge;
 mod refit;
 mod schema;
 mod search;

@@ -30,6 +30,14 @@ impl Tx {
             cells![customer, ERASED, erased_part()],
         )
         .await?;
+        self.execute(
+            "UPDATE outbox SET text = $2, payload = $3, state = 'dead', draft = 0, \
+             settled_at = $4, reason = 'the customer was erased' WHERE state = 'due' AND draft = 1 \
+             AND conversation_id IN \
+             (SELECT id FROM conversations WHERE customer_id = $1 AND place_id IS NULL)",
+            cells![customer, ERASED, erased_part(), now],
+        )
+        .await?;
         self.erase_phrasings(Whose::Customer(customer)).await?;
         self.execute(
             "UPDATE decisions SET question = $2, card = 'null' WHERE customer_id = $1",
@@ -45,6 +53,13 @@ impl Tx {
         self.execute(
             "UPDATE escalations SET question = $2, note = NULL, \
              own_words = NULL WHERE customer_id = $1",
+            cells![customer, ERASED],
+        )
+        .await?;
+        self.execute(
+            "UPDATE expert_drafts SET text = $2, \
+             state = CASE WHEN state = 'waiting' THEN 'refused' ELSE state END \
+             WHERE escalation_id IN (SELECT id FROM escalations WHERE customer_id = $1)",
             cells![customer, ERASED],
         )
         .await?;

@@ -7,6 +7,9 @@ use super::{Cell, Row, StoreError, Tx, cells};
 use crate::ids::{CustomerId, DecisionId, PhrasingId};
 use crate::vocabulary::{Lesson, PhrasingWord};
 
+/// The setting that says up to which change of the answers words were erased.
+const ERASED_UP_TO: &str = "phrasings_erased_seq";
+
 /// What a customer asked, and what it says of an answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PhrasingRow {
@@ -145,7 +148,17 @@ impl Tx {
             let answer = row.text("answer_id")?;
             self.touch_answer(&answer).await?;
         }
+        if !rows.is_empty() {
+            let seq = self.last_answer_seq().await?;
+            self.set_setting(ERASED_UP_TO, &seq.to_string()).await?;
+        }
         Ok(())
+    }
+
+    /// The change of the answers by which customers' words were last erased from some; 0 for none.
+    pub async fn erased_phrasings_seq(&mut self) -> Result<i64, StoreError> {
+        let seq = self.setting(ERASED_UP_TO).await?;
+        Ok(seq.and_then(|seq| seq.parse().ok()).unwrap_or(0))
     }
 
     /// Gives an answer a fresh place in the change sequence, so that it is indexed anew.

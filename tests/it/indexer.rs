@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use superfan::search::{open_index, open_index_read_only};
+use superfan::store::phrasings::PhrasingRow;
+use superfan::vocabulary::Lesson;
 use superfan::wakes::Wakes;
 use superfan_index::{GenerationState, Question};
 use tokio_util::sync::CancellationToken;
@@ -130,6 +132,39 @@ async fn a_generation_that_was_left_empty_is_filled_before_it_serves_again() {
 
     let index = base.search.index();
     assert_eq!((index.generation(), index.len(), index.seq()), (1, MANY as u64, MANY as u64));
+}
+
+#[tokio::test]
+async fn words_that_were_erased_leave_every_generation() {
+    let base = Base::lite().await;
+    base.put("a", "Battery drains overnight", "Switch off the light.").await;
+    let mut tx = base.store.begin().await.unwrap();
+    let phrasing = PhrasingRow {
+        id: 1.into(),
+        answer_id: "a".to_owned(),
+        decision_id: 1.into(),
+        customer_id: 7.into(),
+        text: "zanzolinox".to_owned(),
+        how: Lesson::Chosen,
+        word: None,
+        at: base.clock.now(),
+    };
+    tx.put_phrasing(&phrasing).await.unwrap();
+    tx.commit().await.unwrap();
+    let indexer = base.indexer();
+    indexer.catch_up(&|_| {}).await.unwrap();
+    ask_for(&base, 1, "rebuild").await;
+    indexer.catch_up(&|_| {}).await.unwrap();
+    assert_eq!(base.find("zanzolinox").await, "a");
+
+    let mut tx = base.store.begin().await.unwrap();
+    tx.erase_customer(7.into(), base.clock.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    indexer.step().await.unwrap();
+    assert_eq!(base.find("zanzolinox").await, "");
+    assert_eq!(base.find("battery drains").await, "a");
+    let seqs = base.search.index().generations().into_iter().map(|kept| kept.seq);
+    assert_eq!(seqs.collect::<Vec<_>>(), [2, 2], "the kept one was brought up to date as well");
 }
 
 #[tokio::test]

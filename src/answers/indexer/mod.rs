@@ -6,6 +6,7 @@
 
 mod build;
 mod exam;
+mod purge;
 mod work;
 
 use std::collections::HashMap;
@@ -64,6 +65,8 @@ struct Progress {
     live_seq: Option<u64>,
     not_before: Option<Timestamp>,
     told: Option<(u64, u64, Timestamp)>,
+    /// The erasure up to which the files were written anew.
+    purged: i64,
 }
 
 /// What a step found.
@@ -196,6 +199,7 @@ impl Indexer {
         if let Some(newest) = rows.last().map(|row| row.seq) {
             self.apply(progress, &rows, newest).await?;
         }
+        self.purge(progress).await?;
         self.tell(progress).await?;
         Ok(Step {
             n_applied,

@@ -97,7 +97,11 @@ impl Indexer {
     }
 
     /// Applies everything after `seq` to a generation that is not in service.
-    async fn catch_up_in(&self, generation: u64, mut seq: u64) -> Result<(), IndexerError> {
+    pub(super) async fn catch_up_in(
+        &self,
+        generation: u64,
+        mut seq: u64,
+    ) -> Result<(), IndexerError> {
         loop {
             let mut tx = self.store.read().await?;
             let rows = tx.answers_after(number(seq), BATCH).await?;
