@@ -95,6 +95,8 @@ pub(super) struct SignInPage {
     pub next: String,
     /// What was wrong.
     pub error: Option<String>,
+    /// Whether the forum's account does as well.
+    pub by_forum: bool,
 }
 
 /// Asks somebody who came by a link to confirm.
@@ -121,8 +123,12 @@ pub(super) struct Credentials {
     next: String,
 }
 
-pub(super) async fn ask(Query(query): Query<Next>) -> Result<Response, ConsoleError> {
-    page(&SignInPage { email: String::new(), next: local(&query.next), error: None })
+pub(super) async fn ask(
+    State(console): State<Console>,
+    Query(query): Query<Next>,
+) -> Result<Response, ConsoleError> {
+    let by_forum = console.desk.config.connect.is_some();
+    page(&SignInPage { email: String::new(), next: local(&query.next), error: None, by_forum })
 }
 
 pub(super) async fn with_password(
@@ -146,7 +152,8 @@ pub(super) async fn with_password(
         Err(SignInError::Store(error)) => return Err(error.into()),
         Err(error) => {
             let error = Some(error.to_string());
-            let html = SignInPage { email, next, error }.render()?;
+            let by_forum = desk.config.connect.is_some();
+            let html = SignInPage { email, next, error, by_forum }.render()?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(html)).into_response());
         }
     };
@@ -211,7 +218,8 @@ fn with_session(console: &Console, session: &str, next: &str) -> Response {
 fn too_many(wait: Duration, email: String, next: String) -> Result<Response, ConsoleError> {
     let seconds = wait.as_secs() + 1;
     let error = Some(format!("too many attempts; wait {seconds} s"));
-    let html = SignInPage { email, next, error }.render()?;
+    // The forum is a way in of its own and has nothing to do with too many passwords.
+    let html = SignInPage { email, next, error, by_forum: false }.render()?;
     let headers = [(RETRY_AFTER, seconds.to_string())];
     Ok((StatusCode::TOO_MANY_REQUESTS, headers, Html(html)).into_response())
 }

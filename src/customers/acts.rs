@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use crate::desk::Stage;
 use crate::escalation::settle_state;
@@ -27,6 +28,8 @@ pub struct Export {
     pub lang: Option<String>,
     /// Since when they want no automatic replies.
     pub stopped_at: Option<Timestamp>,
+    /// What the brand told us about them.
+    pub attributes: Map<String, Value>,
     /// What they wrote, were told and asked, oldest first.
     pub texts: Vec<ExportedText>,
 }
@@ -54,9 +57,10 @@ pub async fn export(
     actor.require(Role::Admin)?;
     let Customer { channel, external_id, name, lang, stopped_at, .. } = known(tx, id).await?;
     let texts = tx.texts_of(id).await?.into_iter().map(ExportedText::from).collect();
+    let attributes = tx.attributes(id).await?;
     record(tx, stage, actor, &Act { act: "export data", object: &id.to_string(), detail: "" })
         .await?;
-    Ok(Export { id, channel, external_id, name, lang, stopped_at, texts })
+    Ok(Export { id, channel, external_id, name, lang, stopped_at, attributes, texts })
 }
 
 /// Erases everything that a customer said, was told and is called; their conversations go back to

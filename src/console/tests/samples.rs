@@ -350,7 +350,7 @@ pub(super) fn account() -> AccountPage {
 }
 
 pub(super) fn sign_in() -> SignInPage {
-    SignInPage { email: nasty(), next: nasty(), error: Some(nasty()) }
+    SignInPage { email: nasty(), next: nasty(), error: Some(nasty()), by_forum: true }
 }
 
 pub(super) fn sign_in_links() -> [SignInLinkPage; 2] {
