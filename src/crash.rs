@@ -18,6 +18,8 @@ pub const POINTS: &[&str] = &[
     "after_send",
     "before_mark",
     "after_mark",
+    "before_post",
+    "after_post",
 ];
 
 /// Dies here, without any clean-up, if `SUPERFAN_CRASH_AT` names this point.

@@ -6,6 +6,7 @@ pub mod answerer;
 pub mod answers;
 pub mod api;
 mod assets;
+pub mod bridge;
 pub mod calibrate;
 mod chain;
 pub mod channels;

@@ -5,6 +5,7 @@
 
 pub mod ask;
 mod commands;
+mod consent;
 mod decide;
 pub mod evaluate;
 mod experts;

@@ -6,7 +6,7 @@ use super::scene::Scene;
 use super::verdict::without_search;
 use super::{Answerer, Decision, HandleError};
 use crate::answers::phrasings::{Taught, learn};
-use crate::ids::DecisionId;
+use crate::ids::{DecisionId, EscalationId};
 use crate::store::answers::AnswerRow;
 use crate::store::decisions::DecisionRow;
 use crate::store::{StoreError, Tx};
@@ -22,6 +22,8 @@ enum Press {
     Pick(DecisionId, usize),
     /// Yes or no to being forgotten.
     Forget(bool),
+    /// Yes or no to a question being posted in the forum.
+    Forum(EscalationId, bool),
     /// What an expert says to a question.
     Expert(ExpertPress),
 }
@@ -40,6 +42,10 @@ impl Press {
                 Some(Self::Pick(decision.parse().ok()?, number.parse().ok()?))
             }
             "forget" => Some(Self::Forget(rest == "yes")),
+            "forum" => {
+                let (word, escalation) = rest.split_once(':')?;
+                Some(Self::Forum(escalation.parse().ok()?, word == "yes"))
+            }
             "take" => Some(Self::Expert(ExpertPress::Take(rest.parse().ok()?))),
             "pass" => Some(Self::Expert(ExpertPress::Pass(rest.parse().ok()?))),
             "done" => Some(Self::Expert(ExpertPress::Done(rest.parse().ok()?))),
@@ -73,6 +79,7 @@ impl Answerer {
                 let decision = self.desk.ids.next();
                 self.settle_forget(&mut tx, scene, yes, decision).await?;
             }
+            Some(Press::Forum(id, yes)) => self.take_consent(&mut tx, scene, id, yes).await?,
             Some(Press::Expert(press)) => self.take_expert_press(&mut tx, scene, press).await?,
             None => tracing::info!(
                 conversation.id = %scene.conversation.id, "ignored an unknown button"

@@ -4,7 +4,7 @@ use superfan_bots::Reply;
 
 use super::replies;
 use super::scene::Scene;
-use super::small_talk::Intent;
+use super::small_talk::{Intent, understand};
 use super::verdict::{Verdict, without_search};
 use super::{Answerer, Decision, HandleError, crash};
 use crate::escalation::{Opening, open_or_join, settle_state};
@@ -136,6 +136,8 @@ impl Answerer {
             }
             Action::Escalate => self.escalate(tx, scene, verdict, decision).await,
             Action::Silent if verdict.decision.reason == Reason::HumanOwns => {
+                let intent = understand(&scene.text, lang);
+                self.consents_in_words(tx, scene, intent).await?;
                 self.wake_snoozed(tx, scene).await
             }
             Action::Silent => match verdict.intent {
@@ -195,6 +197,9 @@ impl Answerer {
         match (intent, latest) {
             (Intent::Yes | Intent::No, _) if scene.customer.forget_asked_at.is_some() => {
                 self.settle_forget(tx, scene, intent == Intent::Yes, decision).await
+            }
+            (Intent::Yes | Intent::No, _) if self.consents_in_words(tx, scene, intent).await? => {
+                Ok(())
             }
             (Intent::Helped | Intent::Yes, Some(latest)) => {
                 self.take_verdict(tx, scene, &latest, Said::Helped).await

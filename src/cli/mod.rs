@@ -135,7 +135,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     match cli.command {
         Command::Demo => Box::pin(serve::demo(config)).await,
-        Command::Serve => serve::serve(config).await,
+        Command::Serve => Box::pin(serve::serve(config)).await,
         Command::Ask(args) => ask::run(config, args).await,
         Command::Answers(args) => answers::run(config, args).await,
         Command::Index(args) => index::run(config, args).await,

@@ -19,6 +19,12 @@ pub struct ForumsConfig {
     /// How often each is looked through for what a lost webhook left behind.
     /// `SUPERFAN_SWEEP_MINUTES`, default 60; `None` is never.
     pub sweep_every: Option<SignedDuration>,
+    /// How long a question waits before its customer is asked by rule whether the forum may be.
+    /// `DISCOURSE_BRIDGE_MINUTES`, default 0; `None` leaves it to moderators.
+    pub bridge_after: Option<SignedDuration>,
+    /// In which category questions are posted. `DISCOURSE_BRIDGE_CATEGORY`, its number, default
+    /// the forum's own choice.
+    pub bridge_category: Option<String>,
     /// Where GitHub is. `GITHUB_API_URL`.
     github_api: Url,
     /// What GitHub is asked with, whatever the repository. `GITHUB_TOKEN`.
@@ -39,6 +45,7 @@ impl ForumsConfig {
 
 pub(super) fn read(settings: &Settings) -> Result<ForumsConfig, ConfigError> {
     let minutes = whole(settings, "SUPERFAN_SWEEP_MINUTES", 60)?;
+    let bridge_after = whole(settings, "DISCOURSE_BRIDGE_MINUTES", 0)?;
     let github_api = match web_address(settings, "GITHUB_API_URL")? {
         Some(url) => url,
         None => Url::parse("https://api.github.com").expect("the default address is valid"),
@@ -47,6 +54,8 @@ pub(super) fn read(settings: &Settings) -> Result<ForumsConfig, ConfigError> {
         discourse: discourse(settings)?,
         github: github(settings, &github_api)?,
         sweep_every: (minutes > 0).then(|| SignedDuration::from_mins(minutes)),
+        bridge_after: (bridge_after > 0).then(|| SignedDuration::from_mins(bridge_after)),
+        bridge_category: settings.text("DISCOURSE_BRIDGE_CATEGORY").map(|(number, _)| number),
         github_api,
         github_token: settings.secret("GITHUB_TOKEN"),
     })

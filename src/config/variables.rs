@@ -113,6 +113,16 @@ pub const VARIABLES: &[Variable] = &[
     secret("DISCOURSE_WEBHOOK_SECRET", "What its webhook is signed with."),
     plain("DISCOURSE_LICENCE", "", "The licence of its posts, which it does not say."),
     plain("DISCOURSE_PER_MINUTE", "60", "How many calls a minute it may be asked."),
+    plain(
+        "DISCOURSE_BRIDGE_MINUTES",
+        "0",
+        "When customers are asked whether the forum may be; 0 is never.",
+    ),
+    plain(
+        "DISCOURSE_BRIDGE_CATEGORY",
+        "",
+        "The number of the category where questions are posted.",
+    ),
     plain("GITHUB_REPOSITORY", "", "owner/name whose answered Discussions are followed."),
     secret("GITHUB_TOKEN", "A token that may read them; needed."),
     secret("GITHUB_WEBHOOK_SECRET", "What its webhook is signed with."),

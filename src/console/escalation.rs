@@ -14,6 +14,7 @@ use super::chosen::chosen;
 use super::delivery::label;
 use super::error::{ConsoleError, page, status_of};
 use super::form::{NoFields, Posted};
+use super::forum_question::{Standing, standing};
 use super::frame::Frame;
 use super::moves;
 use super::session::Me;
@@ -80,6 +81,8 @@ pub(super) struct EscalationPage {
     /// A question back, in the customer's language.
     pub question_back: String,
     pub beside: Beside,
+    /// Where it stands with the forum.
+    pub forum: Option<Standing>,
     pub draft: Draft,
 }
 
@@ -329,6 +332,7 @@ pub(super) async fn build(
         thread: thread::load(tx, desk, &conversation, customer.as_ref()).await?,
         earlier: earlier(tx, desk, &row).await?,
         beside: Beside::load(tx, console, &row, customer.as_ref()).await?,
+        forum: standing(tx, desk, &row).await?,
         draft: Draft { key: random_token(), ..Draft::default() },
         question: row.question,
     })

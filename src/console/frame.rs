@@ -195,6 +195,11 @@ fn notice(done: &str) -> Option<&'static str> {
         "shadow" => "The bot drafts there from now on; nothing leaves before somebody releases it.",
         "live" => "The bot speaks for itself there. Drafts that wait still need a release.",
         "signed-in" => "Signed in. The channel goes on by itself.",
+        "forum-asked" => "The customer is asked. Nothing is posted without their yes.",
+        "forum-posted" => "It is being posted.",
+        "forum-linked" => "The customer is told when an answer is accepted there.",
+        "forum-joined" => "They are told as well.",
+        "forum-left" => "The forum is left out of it.",
         "empty" => "Nothing waits for you.",
         _ => return None,
     })

@@ -24,6 +24,7 @@ mod escalation;
 mod expert_forms;
 mod fans;
 mod form;
+mod forum_question;
 mod forum_sign_in;
 mod frame;
 mod headers;
@@ -83,6 +84,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/escalations/{id}/answer", post(moves::send_answer))
         .route("/escalations/{id}/snooze", post(moves::snooze))
         .route("/escalations/{id}/transfer", post(moves::transfer))
+        .merge(to_the_forum())
         .route("/conversations", get(conversation::list))
         .route("/conversations/{id}", get(conversation::show))
         .route("/answers", get(answers::list).post(answer_form::create))
@@ -122,6 +124,17 @@ pub fn router(desk: Desk) -> Router {
         .merge(setup())
         .layer(map_response(headers::protect))
         .with_state(Console { desk, attempts, lookup })
+}
+
+/// Questions on their way to the forum.
+fn to_the_forum() -> Router<Console> {
+    Router::new()
+        .route("/escalations/{id}/forum", get(forum_question::show))
+        .route("/escalations/{id}/forum/ask", post(forum_question::ask))
+        .route("/escalations/{id}/forum/post", post(forum_question::post))
+        .route("/escalations/{id}/forum/link", post(forum_question::link))
+        .route("/escalations/{id}/forum/join", post(forum_question::join))
+        .route("/escalations/{id}/forum/withdraw", post(forum_question::withdraw))
 }
 
 /// What is looked after rather than worked on: channels, people, one's own account.

@@ -13,15 +13,15 @@ use crate::store::StoreError;
 use crate::store::forums::DueTopic;
 
 /// How long a forum is left alone that refuses our key.
-const AFTER_REFUSAL: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const AFTER_REFUSAL: SignedDuration = SignedDuration::from_mins(5);
 /// The longest pause between two tries of a topic.
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(30);
 
 /// Follows one forum.
 #[derive(Debug)]
 pub struct Follower {
-    desk: Desk,
-    followed: Followed,
+    pub(super) desk: Desk,
+    pub(super) followed: Followed,
     /// When the forum may be asked again, by its pace.
     next_call: Mutex<Timestamp>,
 }
@@ -47,12 +47,19 @@ impl Follower {
         let mut tx = self.desk.store.read().await?;
         let row = tx.forum(source).await?;
         let due = tx.next_due_topic(source, now).await?;
+        let to_post = tx.next_to_post(source).await?;
         drop(tx);
         if let Some(until) = row.held_until.filter(|until| *until > now) {
             return Ok(Progress::Idle(Some(until)));
         }
         let due_at = due.as_ref().map(|due| due.due_at);
+        let post_at = to_post.as_ref().map(|row| row.due_at);
         let free_at = *self.next_call.lock().expect("nothing panics while it holds this lock");
+        if let Some(row) = to_post.filter(|row| row.due_at <= now && free_at <= now) {
+            self.called(now);
+            self.post(row).await?;
+            return Ok(Progress::Moved);
+        }
         match due.filter(|due| due.due_at <= now) {
             // What somebody just told of does not wait for the pace of what nobody waits for.
             Some(due) if (due.urgent && due.tries == 0) || free_at <= now => {
@@ -74,7 +81,8 @@ impl Follower {
             }
             at => {
                 let soon = at.map(|at| at.max(free_at).max(now));
-                Ok(Progress::Idle(soon.into_iter().chain(due_at).min()))
+                let post_at = post_at.map(|at| at.max(free_at));
+                Ok(Progress::Idle(soon.into_iter().chain(due_at).chain(post_at).min()))
             }
         }
     }
@@ -155,7 +163,7 @@ impl Follower {
 }
 
 /// 2 s, 4 s, 8 s … up to half an hour.
-fn pause_after(tries: i64) -> SignedDuration {
+pub(super) fn pause_after(tries: i64) -> SignedDuration {
     let doublings = u32::try_from(tries.clamp(0, 10)).unwrap_or(10);
     SignedDuration::from_secs(2 << doublings).min(LONGEST_PAUSE)
 }

@@ -6,6 +6,7 @@
 
 mod follow;
 mod hear;
+mod post;
 mod settle;
 mod sweep;
 
@@ -59,6 +60,11 @@ impl Forums {
     /// The forum of this name.
     pub fn named(&self, name: &str) -> Option<&Followed> {
         self.followed.get(name)
+    }
+
+    /// The forum where questions of customers can be asked.
+    pub fn to_ask_in(&self) -> Option<&Followed> {
+        self.followed.values().find(|followed| followed.forum.takes_topics())
     }
 
     /// Every forum with its name.

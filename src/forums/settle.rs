@@ -4,6 +4,7 @@ use superfan_bots::TopicState;
 
 use crate::answers::import::{TopicChange, put_topic};
 use crate::answers::read::answers_of;
+use crate::bridge;
 use crate::desk::Stage;
 use crate::recall::{Offer, offer, take_offer_back};
 use crate::store::forums::TopicSeen;
@@ -17,6 +18,7 @@ pub(super) async fn settle(
     (source, topic): (&str, &str),
     state: TopicState,
 ) -> Result<TopicChange, StoreError> {
+    let is_public = matches!(state, TopicState::Public(_));
     let (answers, outcome, reason) = match state {
         TopicState::Gone => (Vec::new(), "gone", Some("deleted, or not for us to see".to_owned())),
         TopicState::Hidden { reason } => (Vec::new(), "skipped", Some(reason)),
@@ -43,5 +45,9 @@ pub(super) async fn settle(
     }
     let seen = TopicSeen { topic, outcome, reason: reason.as_deref() };
     tx.set_topic_seen(source, &seen, stage.now).await?;
+    match (is_public, seen.reason) {
+        (false, Some(reason)) => bridge::gone(tx, stage, (source, topic), reason).await?,
+        _ => bridge::answered(tx, stage, (source, topic)).await?,
+    }
     Ok(change)
 }

@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::answerer::{self, Answerer};
+use crate::bridge;
 use crate::calibrate::put_in_force;
 use crate::clock::SharedClock;
 use crate::desk::Desk;
@@ -162,6 +163,7 @@ pub async fn watch_once(desk: &Desk) -> Result<(), StoreError> {
         desk.wakes.tell(crate::wakes::News::Queue);
     }
     offer_waiting(desk).await?;
+    bridge::keep_up(desk).await?;
     desk.store.scrub().await?;
     alerts::tell_staff(desk).await?;
     alerts::tell_of_drift(desk).await?;

@@ -44,6 +44,32 @@ impl Tx {
             cells![customer, ERASED],
         )
         .await?;
+        self.erase_escalations(customer, now).await?;
+        self.unlink_expert(customer).await?;
+        self.execute(
+            "DELETE FROM helpdesk_events WHERE escalation_id IN \
+             (SELECT id FROM escalations WHERE customer_id = $1)",
+            cells![customer],
+        )
+        .await?;
+        self.execute("DELETE FROM customer_attributes WHERE customer_id = $1", cells![customer])
+            .await?;
+        self.execute(
+            "UPDATE customers SET name = NULL, lang = NULL WHERE id = $1",
+            cells![customer],
+        )
+        .await?;
+        self.forget_helped(customer).await?;
+        let unfinished = format!("{UNSCRUBBED}{}", customer.0);
+        self.set_setting(&unfinished, &now.as_millisecond().to_string()).await
+    }
+
+    /// Closes a customer's questions and takes their words out, wherever those went.
+    async fn erase_escalations(
+        &mut self,
+        customer: CustomerId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.execute(
             "UPDATE escalations SET question = $2, state = 'closed', closed_at = $3, \
              outcome = 'no_answer' WHERE customer_id = $1 AND state <> 'closed'",
@@ -63,23 +89,7 @@ impl Tx {
             cells![customer, ERASED],
         )
         .await?;
-        self.unlink_expert(customer).await?;
-        self.execute(
-            "DELETE FROM helpdesk_events WHERE escalation_id IN \
-             (SELECT id FROM escalations WHERE customer_id = $1)",
-            cells![customer],
-        )
-        .await?;
-        self.execute("DELETE FROM customer_attributes WHERE customer_id = $1", cells![customer])
-            .await?;
-        self.execute(
-            "UPDATE customers SET name = NULL, lang = NULL WHERE id = $1",
-            cells![customer],
-        )
-        .await?;
-        self.forget_helped(customer).await?;
-        let unfinished = format!("{UNSCRUBBED}{}", customer.0);
-        self.set_setting(&unfinished, &now.as_millisecond().to_string()).await
+        self.erase_bridges(customer).await
     }
 
     /// Erases what was on its way when a customer was erased; false while some of it still is.
@@ -132,6 +142,14 @@ impl Tx {
             "UPDATE escalations SET question = $3 WHERE decision_id IN (SELECT decision_id \
              FROM inbox WHERE conversation_id = $1 AND channel_message_id = $2)",
             cells![conversation, channel_message_id, ERASED],
+        )
+        .await?;
+        self.execute(
+            "UPDATE bridges SET title = '', text = '', state = CASE WHEN state = 'told' \
+             THEN state ELSE 'ended' END WHERE escalation_id IN (SELECT id FROM escalations \
+             WHERE decision_id IN (SELECT decision_id FROM inbox WHERE conversation_id = $1 \
+             AND channel_message_id = $2))",
+            cells![conversation, channel_message_id],
         )
         .await?;
         self.execute(

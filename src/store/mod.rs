@@ -15,6 +15,7 @@ pub mod answer_pages;
 pub mod answers;
 pub mod attributes;
 pub mod audit;
+pub mod bridges;
 pub mod calibrations;
 pub mod case_history;
 pub mod cases;

@@ -48,7 +48,10 @@ impl Tx {
                  SELECT 'question' AS kind, conversation_id, at, question AS text FROM decisions \
                  WHERE customer_id = $1 UNION ALL \
                  SELECT 'escalated' AS kind, conversation_id, opened_at AS at, question AS text \
-                 FROM escalations WHERE customer_id = $1 ORDER BY at, kind",
+                 FROM escalations WHERE customer_id = $1 UNION ALL \
+                 SELECT 'escalated' AS kind, e.conversation_id, b.created_at AS at, b.text \
+                 FROM bridges b JOIN escalations e ON e.id = b.escalation_id \
+                 WHERE e.customer_id = $1 AND b.text <> '' ORDER BY at, kind",
                 cells![customer],
             )
             .await?;

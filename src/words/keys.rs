@@ -133,6 +133,21 @@ keys! {
     /// A recall without a better answer.
     Withdrawn,
 
+    /// Asks whether the question may go to the forum: `number`, `text` as it would be posted.
+    ForumAsk,
+    /// Button: it may.
+    ForumYes,
+    /// Button: it may not.
+    ForumNo,
+    /// The customer agreed: `number`.
+    ForumAgreed,
+    /// The customer did not agree: `number`.
+    ForumDeclined,
+    /// Stands below what is posted.
+    ForumFooter,
+    /// Stands above the answer that came from there: `number`.
+    ForumAnswered,
+
     /// An expert's account was linked: `name`.
     ExpertLinked,
     /// The code after `/expert` cannot be used.

@@ -36,6 +36,35 @@ pub trait Forum: fmt::Debug + Send + Sync {
 
     /// Asks the forum who we are and what we may see.
     async fn check(&self) -> Result<AccountName, ForumError>;
+
+    /// Whether we can ask there.
+    fn takes_topics(&self) -> bool {
+        false
+    }
+
+    /// Opens a topic. With a [`NewTopic::external_id`] nothing is opened twice: after a call whose
+    /// outcome is unknown ask [`Forum::opened_topic`].
+    async fn open_topic(&self, new: &NewTopic) -> Result<Posted, ForumError> {
+        let _ = new;
+        Err(ForumError::Refused { reason: "nothing can be asked there by us".to_owned() })
+    }
+
+    /// The topic that was opened under this name of ours, if one was.
+    async fn opened_topic(&self, external_id: &str) -> Result<Option<OpenedTopic>, ForumError> {
+        let _ = external_id;
+        Ok(None)
+    }
+
+    /// Where a topic can be read, by its id.
+    fn topic_address(&self, topic: &str) -> String {
+        topic.to_owned()
+    }
+
+    /// Topics that the forum's own search finds, best first.
+    async fn find_topics(&self, words: &str) -> Result<Vec<FoundTopic>, ForumError> {
+        let _ = words;
+        Ok(Vec::new())
+    }
 }
 
 /// The forums superfan follows.
@@ -242,6 +271,15 @@ pub struct Posted {
     pub topic: String,
     /// The post's id there.
     pub post: String,
+    /// Where it can be read.
+    pub url: String,
+}
+
+/// A topic of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenedTopic {
+    /// Its id there.
+    pub topic: String,
     /// Where it can be read.
     pub url: String,
 }

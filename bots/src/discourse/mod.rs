@@ -22,8 +22,8 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::{
-    AccountName, Forum, ForumError, ForumKind, ForumNews, ForumPage, ReceiveError, TopicState,
-    WebhookRequest,
+    AccountName, Forum, ForumError, ForumKind, ForumNews, ForumPage, FoundTopic, NewTopic,
+    OpenedTopic, Posted, ReceiveError, TopicState, WebhookRequest,
 };
 
 /// What a forum is reached with.
@@ -114,5 +114,26 @@ impl Forum for Discourse {
 
     async fn check(&self) -> Result<AccountName, ForumError> {
         self.who_am_i().await
+    }
+
+    fn takes_topics(&self) -> bool {
+        self.config.api_key.is_some()
+    }
+
+    async fn open_topic(&self, new: &NewTopic) -> Result<Posted, ForumError> {
+        self.create_topic(new).await
+    }
+
+    async fn opened_topic(&self, external_id: &str) -> Result<Option<OpenedTopic>, ForumError> {
+        let topic = self.topic_by_external_id(external_id).await?;
+        Ok(topic.map(|topic| OpenedTopic { url: self.topic_address(&topic), topic }))
+    }
+
+    fn topic_address(&self, topic: &str) -> String {
+        self.at(&format!("t/-/{topic}")).into()
+    }
+
+    async fn find_topics(&self, words: &str) -> Result<Vec<FoundTopic>, ForumError> {
+        self.search(words).await
     }
 }

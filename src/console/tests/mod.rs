@@ -4,6 +4,7 @@ mod acts;
 mod base;
 mod channels;
 mod fans;
+mod forum_question;
 mod house;
 mod insights;
 mod pages;

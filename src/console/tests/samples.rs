@@ -4,6 +4,7 @@ mod base;
 mod beside;
 mod channels;
 mod fans;
+mod forum_question;
 mod insights;
 mod recall;
 
@@ -12,6 +13,7 @@ use beside::{beside, desk_line};
 pub(super) use base::{answer, answer_form, answers, index, replays, sources};
 pub(super) use channels::{channel_pages, channels, connects, drafts};
 pub(super) use fans::{fans, letters};
+pub(super) use forum_question::forum_questions;
 pub(super) use insights::insights;
 pub(super) use recall::{recall_pages, recalls, wrong};
 
@@ -182,6 +184,7 @@ pub(super) fn escalations() -> Vec<EscalationPage> {
             at: moment(),
         }],
         beside: beside(),
+        forum: Some(forum_question::standing()),
         draft: Draft { answer: nasty(), text: nasty(), key: "k".to_owned(), error: Some(nasty()) },
     };
     let claimed = EscalationPage { owner: Some(nasty()), ..open(Role::Expert) };

@@ -51,6 +51,7 @@ fn rendered() -> BTreeMap<&'static str, Vec<String>> {
     for page in samples::letters() {
         add("thanks.html", page.render());
     }
+    unanswered(&mut add);
     add("index.html", samples::index().render());
     for page in samples::insights() {
         add("insights.html", page.render());
@@ -74,11 +75,21 @@ fn rendered() -> BTreeMap<&'static str, Vec<String>> {
     for page in samples::queues() {
         add("queue.html", page.render());
     }
+    before_a_session(&mut add);
+    pages
+}
+
+fn unanswered(add: &mut impl FnMut(&'static str, Result<String, askama::Error>)) {
+    for page in samples::forum_questions() {
+        add("forum_question.html", page.render());
+    }
+}
+
+fn before_a_session(add: &mut impl FnMut(&'static str, Result<String, askama::Error>)) {
     add("sign_in.html", samples::sign_in().render());
     for page in samples::sign_in_links() {
         add("sign_in_link.html", page.render());
     }
-    pages
 }
 
 #[test]

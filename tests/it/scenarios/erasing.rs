@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use superfan::bridge;
 use superfan::clock::Clock;
 use superfan::insights::{Span, csv, report};
 
@@ -48,7 +49,15 @@ async fn nothing_of_an_erased_customer_is_left_in_any_file(desk: &mut TestDesk) 
     let is_embedded = !desk.desk().store.is_shared();
     assert_eq!(!traces(desk).is_empty(), is_embedded, "the words are there before");
 
-    desk.agent("lee").await.closes(1).await.unwrap();
+    // What would be posted in the forum goes as well.
+    let (lee, escalation) = (desk.agent("lee").await, desk.escalation(1).await);
+    let mut tx = desk.desk().store.begin().await.unwrap();
+    let wording = bridge::proposed(&mut tx, &escalation).await.unwrap();
+    let what = (escalation.id, "forum.example");
+    bridge::ask(&mut tx, &desk.desk().stage(), &lee.actor, what, &wording).await.unwrap();
+    tx.commit().await.unwrap();
+    desk.passes(seconds(10)).await;
+    lee.closes(1).await.unwrap();
     zan.says("/forget").await;
     zan.presses("Yes, erase").await;
     desk.passes(seconds(5)).await;

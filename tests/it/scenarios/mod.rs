@@ -1,6 +1,7 @@
 //! Stories over fake platforms, one file per theme: what people do, and what everybody reads.
 
 mod asking;
+mod bridge;
 mod deliveries;
 mod discord;
 mod erasing;

@@ -1,0 +1,57 @@
+//! What asks the same: topics that the forum has already, and others who wait.
+
+use superfan_bots::{Forum, ForumError, FoundTopic};
+use superfan_index::groups::{Grouping, group, telling_words};
+
+use crate::ids::EscalationId;
+use crate::store::escalations::EscalationRow;
+use crate::store::{StoreError, Tx};
+
+/// How many topics are shown.
+const SHOWN: usize = 5;
+/// With how many words the forum is asked: it finds what has all of them, so fewer find more.
+const WORDS: [usize; 2] = [4, 2];
+/// How many waiting questions are compared.
+const COMPARED: i64 = 300;
+
+/// Topics that the forum's own search finds for a question, best first.
+pub async fn similar(
+    forum: &dyn Forum,
+    text: &str,
+    lang: &str,
+) -> Result<Vec<FoundTopic>, ForumError> {
+    let mut words: Vec<String> = telling_words(text, lang).into_values().collect();
+    words.sort_by_key(|word| std::cmp::Reverse(word.chars().count()));
+    let mut found: Vec<FoundTopic> = Vec::new();
+    for n_words in WORDS {
+        let query = words[..words.len().min(n_words)].join(" ");
+        if query.is_empty() || found.len() >= SHOWN {
+            break;
+        }
+        for topic in forum.find_topics(&query).await? {
+            if found.iter().all(|known| known.id != topic.id) {
+                found.push(topic);
+            }
+        }
+    }
+    found.truncate(SHOWN);
+    Ok(found)
+}
+
+/// Others who wait with what seems to be the same question, oldest first.
+pub async fn alike(tx: &mut Tx, of: &EscalationRow) -> Result<Vec<EscalationRow>, StoreError> {
+    let mut rows: Vec<EscalationRow> = tx.queue(None, COMPARED).await?;
+    rows.retain(|row| row.id != of.id);
+    rows.insert(0, of.clone());
+    let compared: Vec<(EscalationId, String, String)> =
+        rows.iter().map(|row| (row.id, row.question.clone(), row.lang.clone())).collect();
+    let grouped = tokio::task::spawn_blocking(move || {
+        let questions: Vec<Grouping> =
+            compared.iter().map(|(_, text, lang)| Grouping::by_words(text, lang)).collect();
+        group(&questions)
+    });
+    let Ok(groups) = grouped.await else { return Ok(Vec::new()) };
+    let ours = groups.first().copied();
+    let alike = rows.into_iter().zip(groups).skip(1);
+    Ok(alike.filter(|(_, group)| Some(*group) == ours).map(|(row, _)| row).collect())
+}
