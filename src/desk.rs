@@ -14,6 +14,7 @@ use crate::config::{Config, Rules};
 use crate::forums::Forums;
 use crate::ids::Ids;
 use crate::inbox::{ChannelIntake, Inbox};
+use crate::insights::Reports;
 use crate::search::Search;
 use crate::store::Store;
 use crate::wakes::Wakes;
@@ -35,6 +36,8 @@ pub struct Desk {
     pub vault: Vault,
     /// The forums that are followed.
     pub forums: Forums,
+    /// The reports that were read last.
+    pub reports: Reports,
     /// The time.
     pub clock: SharedClock,
     /// The help desk the brand has.

@@ -22,6 +22,7 @@ use crate::desk::Desk;
 use crate::forums::Forums;
 use crate::ids::Ids;
 use crate::inbox::Inbox;
+use crate::insights::Reports;
 use crate::people::random_token;
 use crate::search::Search;
 use crate::store::{Store, StoreError};
@@ -117,6 +118,7 @@ pub async fn open_with(
         channels: Channels::new(accounts),
         vault,
         forums,
+        reports: Reports::default(),
         help_desk,
         clock,
         ids,

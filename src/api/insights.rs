@@ -9,7 +9,7 @@ use super::auth::Caller;
 use super::extract::Asked;
 use crate::desk::Desk;
 use crate::http::Problem;
-use crate::insights::{Report, report, span};
+use crate::insights::{Report, span};
 
 /// Which days are asked for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -36,5 +36,5 @@ pub(super) async fn show(
 ) -> Result<Json<Report>, Problem> {
     let span = span(query.from.as_deref(), query.to.as_deref(), desk.clock.now());
     let span = span.map_err(Problem::unreadable)?;
-    Ok(Json(report(&mut desk.store.read().await?, span).await?))
+    Ok(Json(desk.reports.read(&mut desk.store.read().await?, span).await?))
 }

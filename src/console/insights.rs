@@ -13,7 +13,7 @@ use super::frame::Frame;
 use super::session::Me;
 use super::words::{ending_of_wait, percent};
 use crate::insights::{
-    Line, Named, Report, SOLVED_LINE, Span, Targets, USUAL_DAYS, csv as as_csv, over_time, report,
+    Line, Named, Report, SOLVED_LINE, Span, Targets, USUAL_DAYS, csv as as_csv, over_time,
     set_targets,
 };
 use crate::people::ActError;
@@ -109,7 +109,7 @@ pub(super) async fn show(
     let desk = &console.desk;
     let days = query.days();
     let mut tx = desk.store.read().await?;
-    let report = report(&mut tx, Span::latest(days, desk.clock.now())).await?;
+    let report = desk.reports.read(&mut tx, Span::latest(days, desk.clock.now())).await?;
     let frame = Frame::new(&mut tx, desk, &me, "insights").await?;
     page(&view(frame.after(query.done.as_deref()), days, report))
 }
@@ -122,7 +122,7 @@ pub(super) async fn csv(
     me.oversees()?;
     let desk = &console.desk;
     let mut tx = desk.store.read().await?;
-    let report = report(&mut tx, Span::latest(query.days(), desk.clock.now())).await?;
+    let report = desk.reports.read(&mut tx, Span::latest(query.days(), desk.clock.now())).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, "attachment; filename=\"insights.csv\"".to_owned()),

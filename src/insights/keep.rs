@@ -40,6 +40,15 @@ pub async fn keep_up(desk: &Desk) -> Result<bool, StoreError> {
     Ok(more)
 }
 
+/// How far cases were counted.
+pub(super) async fn cursors(tx: &mut Tx) -> Result<Vec<Option<String>>, StoreError> {
+    let mut kept = Vec::with_capacity(LOOKS.len());
+    for (cursor, _) in LOOKS {
+        kept.push(tx.setting(cursor).await?);
+    }
+    Ok(kept)
+}
+
 async fn look(store: &Store, cursor: &'static str, now: Timestamp) -> Result<bool, StoreError> {
     let mut tx = store.read().await?;
     let kept = tx.setting(cursor).await?.unwrap_or_else(|| START.to_owned());

@@ -11,6 +11,7 @@ mod chart;
 mod csv;
 mod days;
 mod keep;
+mod kept;
 mod report;
 mod tally;
 #[cfg(test)]
@@ -22,4 +23,5 @@ pub(crate) use chart::over_time;
 pub use csv::csv;
 pub use days::{USUAL_DAYS, day_name, span};
 pub use keep::keep_up;
+pub use kept::Reports;
 pub use report::{Line, Named, Report, SOLVED_LINE, Span, Waits, report};

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use crate::store::cases::{CaseRow, Tally, TallyKey};
 use crate::vocabulary::Handler;
 
+/// The dimension that is not divided.
+const WHOLE: &str = "all";
+
 /// Upper bounds of the classes that waiting times are counted in, in milliseconds; `i64::MAX` for
 /// what is longer than all.
 pub(super) const WAITS: [i64; 12] = [
@@ -29,14 +32,14 @@ pub(super) struct Tallies(BTreeMap<TallyKey, Tally>);
 impl Tallies {
     /// Counts a case in (`sign` 1), or out (−1).
     pub(super) fn count(&mut self, case: &CaseRow, sign: i64) {
-        self.add("all", "", case, sign);
+        self.add(WHOLE, "", case, sign);
+        // Parts are shown of whole cases only, simple and complex ones together.
+        if case.handler != Handler::All {
+            return;
+        }
         if let Some(waited) = case.waited_ms {
             let class = WAITS.iter().find(|bound| waited <= **bound).unwrap_or(&i64::MAX);
             self.add("wait", &class.to_string(), case, sign);
-        }
-        // Parts are shown of whole cases only.
-        if case.handler != Handler::All {
-            return;
         }
         let parts = [
             ("channel", &case.channel),
@@ -63,7 +66,7 @@ impl Tallies {
             day: case.day,
             value: value.to_owned(),
             handler: case.handler,
-            is_complex: case.is_complex,
+            is_complex: case.is_complex && dimension == WHOLE,
             ending: case.ending,
         };
         let tally = self.0.entry(key).or_default();
