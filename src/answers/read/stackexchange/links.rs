@@ -21,11 +21,10 @@ impl Links {
         loop {
             match rows.next_row()? {
                 Next::End => break,
-                Next::Bad { .. } => {}
                 Next::Row(row) if row.number("LinkTypeId") == Some(DUPLICATE) => {
                     links.extend(row.number("PostId").zip(row.number("RelatedPostId")));
                 }
-                Next::Row(_) => {}
+                Next::Row(_) | Next::Bad { .. } => {}
             }
         }
         links.sort_unstable();
