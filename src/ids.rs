@@ -163,6 +163,10 @@ id_type!(
     RecallId, "rcl_"
 );
 id_type!(
+    /// Something super fans are invited to.
+    ProgrammeId, "prg_"
+);
+id_type!(
     /// Somebody who works here.
     PersonId, "per_"
 );

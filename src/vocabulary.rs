@@ -53,6 +53,9 @@ macro_rules! vocabulary {
     };
 }
 
+mod programme;
+pub use programme::{EventKind, EventState, InvitationAnswer, Perk};
+
 /// A word outside the vocabulary.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown word; one of {}", allowed.join(", "))]

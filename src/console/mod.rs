@@ -34,6 +34,7 @@ mod live;
 mod moves;
 mod outbox;
 mod people;
+mod programme;
 mod queue;
 mod recall;
 mod replay;
@@ -112,6 +113,12 @@ pub fn router(desk: Desk) -> Router {
         .route("/fans", get(fans::show))
         .route("/fans/thanks", get(fans::thanks))
         .route("/fans/name", post(fans::name))
+        .route("/programme", get(programme::list).post(programme::add))
+        .route("/programme/{id}", get(programme::show))
+        .route("/programme/{id}/invite", post(programme::invite_now))
+        .route("/programme/{id}/answer", post(programme::answer))
+        .route("/programme/{id}/end", post(programme::end))
+        .route("/programme/{id}/invitees.csv", get(programme::csv))
         .route("/customers/{id}/export", post(customers::export))
         .route("/customers/{id}/erase", post(customers::erase))
         .route("/insights", get(insights::show))

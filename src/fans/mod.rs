@@ -7,10 +7,12 @@
 mod acts;
 mod board;
 mod credit;
+mod programme;
 mod thanks;
 
 pub use acts::name_author;
 pub use board::{Board, Fan, Period, Trend, Wanted, board};
 pub(crate) use credit::credit_cases;
 pub use credit::keep_up;
+pub use programme::{Plan, answered, end_event, invitation, invite, invitees, plan};
 pub use thanks::{Thanks, thanks};

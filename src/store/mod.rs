@@ -42,6 +42,7 @@ pub mod pages;
 pub mod people;
 pub mod personal;
 pub mod phrasings;
+pub mod programme;
 pub mod recalls;
 pub mod replay_cases;
 pub mod replays;

@@ -49,6 +49,7 @@ cell_from! {
     crate::ids::EscalationId => |value| Self::Int(Some(value.0));
     crate::ids::CalibrationId => |value| Self::Int(Some(value.0));
     crate::ids::RecallId => |value| Self::Int(Some(value.0));
+    crate::ids::ProgrammeId => |value| Self::Int(Some(value.0));
     crate::ids::PhrasingId => |value| Self::Int(Some(value.0));
     crate::ids::ReplayId => |value| Self::Int(Some(value.0));
     crate::ids::DraftId => |value| Self::Int(Some(value.0));

@@ -8,6 +8,7 @@ mod forum_question;
 mod house;
 mod insights;
 mod pages;
+mod programme;
 mod replay;
 pub(super) mod samples;
 mod sign_in;

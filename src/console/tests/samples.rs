@@ -6,6 +6,7 @@ mod channels;
 mod fans;
 mod forum_question;
 mod insights;
+mod programme;
 mod recall;
 
 use beside::{beside, desk_line};
@@ -15,6 +16,7 @@ pub(super) use channels::{channel_pages, channels, connects, drafts};
 pub(super) use fans::{fans, letters};
 pub(super) use forum_question::forum_questions;
 pub(super) use insights::insights;
+pub(super) use programme::{events, programmes};
 pub(super) use recall::{recall_pages, recalls, wrong};
 
 use crate::clock::from_millis;

@@ -48,6 +48,12 @@ fn rendered() -> BTreeMap<&'static str, Vec<String>> {
         add("outbox.html", page.render());
     }
     add("fans.html", samples::fans().render());
+    for page in samples::programmes() {
+        add("programme.html", page.render());
+    }
+    for page in samples::events() {
+        add("event.html", page.render());
+    }
     for page in samples::letters() {
         add("thanks.html", page.render());
     }

@@ -1,0 +1,300 @@
+//! The programme: what super fans are invited to, who is invited, and what they said.
+
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use serde::Deserialize;
+
+use super::Console;
+use super::error::{ConsoleError, page};
+use super::form::{NoFields, Posted};
+use super::frame::Frame;
+use super::session::Me;
+use crate::fans::{Plan, answered, end_event, invitation, invite, invitees, plan};
+use crate::ids::ProgrammeId;
+use crate::people::ActError;
+use crate::store::programme::{EventRow, InvitationRow, RuleRow};
+use crate::vocabulary::{EventKind, EventState, InvitationAnswer, Perk};
+
+/// Events that are listed.
+const SHOWN: i64 = 100;
+
+/// Every event, and the form for one more.
+#[derive(Debug, Template)]
+#[template(path = "console/programme.html")]
+pub(super) struct ProgrammePage {
+    pub frame: Frame,
+    pub events: Vec<EventRow>,
+    /// What the events to come take of the budget, in percent.
+    pub planned: i64,
+    pub langs: Vec<String>,
+    pub products: Vec<String>,
+}
+
+/// One event.
+#[derive(Debug, Template)]
+#[template(path = "console/event.html")]
+pub(super) struct EventPage {
+    pub frame: Frame,
+    pub event: EventRow,
+    /// The rule in words.
+    pub rule: String,
+    pub invited: Vec<Invited>,
+    /// Whom the rule names now beside them: name and solves.
+    pub next: Vec<(String, i64)>,
+}
+
+/// Somebody who is invited.
+#[derive(Debug)]
+pub(super) struct Invited {
+    /// As the base names them.
+    pub author: String,
+    /// As they want to be named.
+    pub name: String,
+    pub solves: i64,
+    pub answer: InvitationAnswer,
+    /// The invitation in words, to be posted to them.
+    pub text: String,
+}
+
+impl ProgrammePage {
+    fn kinds() -> &'static [EventKind] {
+        EventKind::ALL
+    }
+
+    fn perks() -> &'static [Perk] {
+        Perk::ALL
+    }
+
+    fn word(word: &str) -> String {
+        word.replace('_', " ")
+    }
+}
+
+impl EventPage {
+    fn answers() -> &'static [InvitationAnswer] {
+        InvitationAnswer::ALL
+    }
+
+    fn is_over(&self) -> bool {
+        self.event.state == EventState::Over
+    }
+
+    fn word(word: &str) -> String {
+        word.replace('_', " ")
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Done {
+    done: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct PlanForm {
+    kind: String,
+    name: String,
+    happens_on: String,
+    #[serde(default)]
+    about: String,
+    perk: String,
+    budget_percent: String,
+    top: String,
+    #[serde(default)]
+    days: String,
+    #[serde(default)]
+    lang: String,
+    #[serde(default)]
+    product: String,
+    #[serde(default)]
+    tag: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct AnswerForm {
+    author: String,
+    answer: String,
+}
+
+impl PlanForm {
+    fn read(self) -> Result<Plan, ActError> {
+        Ok(Plan {
+            kind: word("kind", &self.kind)?,
+            perk: word("perk", &self.perk)?,
+            budget_percent: number("the share of the budget", &self.budget_percent)?,
+            rule: RuleRow {
+                top: number("how many are invited", &self.top)?,
+                days: if self.days.is_empty() { 0 } else { number("the days", &self.days)? },
+                lang: self.lang,
+                product: self.product,
+                tag: self.tag.trim().to_owned(),
+            },
+            name: self.name,
+            happens_on: self.happens_on.trim().to_owned(),
+            about: self.about,
+        })
+    }
+}
+
+fn word<T: std::str::FromStr>(what: &str, text: &str) -> Result<T, ActError>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error| ActError::Invalid { reason: format!("{what}: {error}") })
+}
+
+fn number(what: &str, text: &str) -> Result<i64, ActError> {
+    let reason = || ActError::Invalid { reason: format!("{what} is {text:?}, not a number") };
+    text.trim().parse().map_err(|_| reason())
+}
+
+pub(super) async fn list(
+    State(console): State<Console>,
+    me: Me,
+    Query(query): Query<Done>,
+) -> Result<Response, ConsoleError> {
+    let desk = &console.desk;
+    let mut tx = desk.store.read().await?;
+    let (langs, products) = tx.solve_choices().await?;
+    page(&ProgrammePage {
+        events: tx.events(SHOWN).await?,
+        planned: tx.planned_budget().await?,
+        frame: Frame::new(&mut tx, desk, &me, "programme").await?.after(query.done.as_deref()),
+        langs,
+        products,
+    })
+}
+
+pub(super) async fn add(
+    State(console): State<Console>,
+    Posted { me, form }: Posted<PlanForm>,
+) -> Result<Response, ConsoleError> {
+    let desk = &console.desk;
+    let mut tx = desk.store.begin().await?;
+    let id = plan(&mut tx, &desk.stage(), &me.actor(), form.read()?).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/programme/{id}")).into_response())
+}
+
+pub(super) async fn show(
+    State(console): State<Console>,
+    me: Me,
+    Path(id): Path<ProgrammeId>,
+    Query(query): Query<Done>,
+) -> Result<Response, ConsoleError> {
+    let desk = &console.desk;
+    let mut tx = desk.store.read().await?;
+    let event = event_of(tx.event(id).await?, id)?;
+    let rows = tx.invitations(id).await?;
+    let mut next = Vec::new();
+    if event.state == EventState::Planned {
+        let named = invitees(&mut tx, &desk.stage(), &event).await?;
+        let is_new = |author: &str| rows.iter().all(|row| row.author != author);
+        let fans = named.into_iter().filter(|fan| is_new(&fan.author));
+        next.extend(fans.map(|fan| (fan.name, fan.solves)));
+    }
+    let mut invited = Vec::with_capacity(rows.len());
+    for row in rows {
+        invited.push(invited_as(&mut tx, &event, row).await?);
+    }
+    page(&EventPage {
+        frame: Frame::new(&mut tx, desk, &me, "programme").await?.after(query.done.as_deref()),
+        rule: in_words(&event.rule),
+        event,
+        invited,
+        next,
+    })
+}
+
+async fn invited_as(
+    tx: &mut crate::store::Tx,
+    event: &EventRow,
+    row: InvitationRow,
+) -> Result<Invited, ConsoleError> {
+    let wish = tx.wish_of(&row.author).await?;
+    // Who wishes not to be named since then stays invited, but is named nowhere.
+    let name = wish.name(Some(&row.author)).unwrap_or("(not named)").to_owned();
+    let text = invitation(event, &name);
+    Ok(Invited { author: row.author, name, solves: row.solves, answer: row.answer, text })
+}
+
+pub(super) async fn invite_now(
+    State(console): State<Console>,
+    Path(id): Path<ProgrammeId>,
+    Posted { me, .. }: Posted<NoFields>,
+) -> Result<Response, ConsoleError> {
+    let desk = &console.desk;
+    let mut tx = desk.store.begin().await?;
+    invite(&mut tx, &desk.stage(), &me.actor(), id).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/programme/{id}?done=invited")).into_response())
+}
+
+pub(super) async fn answer(
+    State(console): State<Console>,
+    Path(id): Path<ProgrammeId>,
+    Posted { me, form }: Posted<AnswerForm>,
+) -> Result<Response, ConsoleError> {
+    let desk = &console.desk;
+    let said = word("the answer", &form.answer)?;
+    let mut tx = desk.store.begin().await?;
+    answered(&mut tx, &desk.stage(), &me.actor(), (id, &form.author), said).await?;
+    tx.commit().await?;
+    Ok(Redirect::to(&format!("/programme/{id}?done=noted")).into_response())
+}
+
+pub(super) async fn end(
+    State(console): State<Console>,
+    Path(id): Path<ProgrammeId>,
+    Posted { me, .. }: Posted<NoFields>,
+) -> Result<Response, ConsoleError> {
+    let desk = &console.desk;
+    let mut tx = desk.store.begin().await?;
+    end_event(&mut tx, &desk.stage(), &me.actor(), id).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/programme?done=noted").into_response())
+}
+
+/// The list of who is invited, for a spreadsheet.
+pub(super) async fn csv(
+    State(console): State<Console>,
+    me: Me,
+    Path(id): Path<ProgrammeId>,
+) -> Result<Response, ConsoleError> {
+    me.oversees()?;
+    let mut tx = console.desk.store.read().await?;
+    let event = event_of(tx.event(id).await?, id)?;
+    let mut rows = csv::Writer::from_writer(Vec::new());
+    let failed = |error: csv::Error| ConsoleError::Unreadable(error.to_string());
+    rows.write_record(["author", "solves", "answer"]).map_err(failed)?;
+    for row in tx.invitations(id).await? {
+        let solves = row.solves.to_string();
+        rows.write_record([row.author.as_str(), &solves, row.answer.as_str()]).map_err(failed)?;
+    }
+    let body = rows.into_inner().unwrap_or_default();
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.csv\"", event.id)),
+    ];
+    Ok((headers, body).into_response())
+}
+
+fn event_of(event: Option<EventRow>, id: ProgrammeId) -> Result<EventRow, ConsoleError> {
+    event.ok_or_else(|| ConsoleError::NotFound(format!("event {id}")))
+}
+
+/// `the first 50 of the last 90 days, in el, about Bar 700, tagged sound`.
+fn in_words(rule: &RuleRow) -> String {
+    let mut words = format!("the first {}", rule.top);
+    if rule.days > 0 {
+        words.push_str(&format!(" of the last {} days", rule.days));
+    }
+    let parts = [(", in ", &rule.lang), (", about ", &rule.product), (", tagged ", &rule.tag)];
+    for (before, value) in parts.into_iter().filter(|(_, value)| !value.is_empty()) {
+        words.push_str(before);
+        words.push_str(value);
+    }
+    words
+}
