@@ -295,6 +295,7 @@ impl Answerer {
         Ok(())
     }
 }
+        self.end_waiting(tx, scene).await?;
 
 /// A reply, what it answers, and the decision behind it.
 struct Saying {
@@ -302,6 +303,39 @@ struct Saying {
     cause: String,
     decision: Option<DecisionId>,
 }
+impl Answerer {
+    /// Where the platform shows "thinking" until something is said, silence would look like a
+    /// failure: a polite word ends it.
+    async fn end_waiting(&self, tx: &mut Tx, scene: &Scene) -> Result<(), StoreError> {
+        let last = scene.unit.last();
+        let adapter = self.desk.channels.adapter(&scene.conversation.channel);
+        let waits = adapter.is_some_and(|adapter| adapter.keeps_waiting(&last.message));
+        let cause = last.id.to_string();
+        if !waits || scene.channel.paused || tx.ends_waiting(scene.conversation.id, &cause).await? {
+            return Ok(());
+        }
+        let owner = match tx.open_escalation(scene.conversation.id, scene.customer.id).await? {
+            Some(row) => row.claimed_by,
+            None => None,
+        };
+        let owner = match owner {
+            Some(owner) => tx.person(owner).await?,
+            None => None,
+        };
+        let reply = match owner {
+            Some(owner) => replies::notice(&scene.lang, Key::HumanJoined, &[("name", &owner.name)]),
+            None if scene.customer.stopped_at.is_some() => {
+                replies::notice(&scene.lang, Key::Stopped, &[])
+            }
+            None if scene.conversation.greeted_at.is_none() => {
+                replies::notice(&scene.lang, Key::HelloBack, &[])
+            }
+            None => replies::notice(&scene.lang, Key::PressNoted, &[]),
+        };
+        self.say_about(tx, scene, reply, None).await
+    }
+}
+
 
 /// Whether the bot may say its first words: not to bots, not where it has to keep silent.
 fn is_heard(verdict: &Verdict) -> bool {

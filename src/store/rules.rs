@@ -8,6 +8,18 @@ use super::{StoreError, Tx, cells};
 use crate::ids::{ConversationId, DeliveryId, MessageId};
 
 impl Tx {
+    /// Whether something was said for this cause that takes the place of a waiting sign: greetings
+    /// and people's words stand beside it, drafts may never leave.
+    pub async fn ends_waiting(
+        &mut self,
+        conversation: ConversationId,
+        cause: &str,
+    ) -> Result<bool, StoreError> {
+        let sql = "SELECT COUNT(*) AS n FROM outbox WHERE conversation_id = $1 AND cause = $2 \
+                   AND kind NOT IN ('greeting', 'human') AND draft = 0 AND state <> 'dead'";
+        Ok(self.count(sql, cells![conversation, cause]).await? > 0)
+    }
+
     /// The platform's id of the newest message in a conversation that addressed us; with
     /// `message`, of that one only.
     pub async fn summons(

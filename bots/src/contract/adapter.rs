@@ -49,6 +49,12 @@ pub trait Adapter: Send + Sync {
         let _ = message;
     }
 
+    /// Whether whoever did this is shown "thinking" until something takes its place.
+    fn keeps_waiting(&self, message: &InboundMessage) -> bool {
+        let _ = message;
+        false
+    }
+
     /// Turns a reply into the parts this channel can carry, in order; never empty.
     ///
     /// Pure: the same reply gives the same parts. Each part is sent, repeated and tracked alone.

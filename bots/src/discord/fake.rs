@@ -215,6 +215,16 @@ impl FakeDiscord {
         self.shared.world().interactions.get(&interaction).and_then(|one| one.answered)
     }
 
+    /// Interactions whose "thinking" nothing has taken the place of.
+    pub fn thinking(&self) -> Vec<u64> {
+        let world = self.shared.world();
+        let waits = world
+            .interactions
+            .iter()
+            .filter(|(_, one)| one.answered == Some(5) && one.original.is_none());
+        waits.map(|(id, _)| *id).collect()
+    }
+
     /// The calls so far by the names under which they can fail, `messages`, `original` …
     pub fn calls(&self) -> Vec<String> {
         self.shared.world().calls.clone()

@@ -293,6 +293,10 @@ impl Adapter for Discord {
         &QUOTAS
     }
 
+    fn keeps_waiting(&self, message: &InboundMessage) -> bool {
+        message.message_id.as_deref().is_some_and(receive::keeps_waiting)
+    }
+
     async fn check(&self) -> Result<AccountName, SendError> {
         self.look_around().await
     }

@@ -13,7 +13,7 @@ use super::places::{Places, number};
 use super::wire::{Channel, Deleted, Guild, Message, User};
 use crate::{Author, AuthorKind, Content, InboundMessage, Place, ReceiveError, ReplyAddress};
 pub(super) use gateway::listen;
-pub(super) use interaction::{Quoted, Token, Way, decode_delivery, quoted};
+pub(super) use interaction::{Quoted, Token, Way, decode_delivery, keeps_waiting, quoted};
 
 /// Everything decoding needs to know beside the event itself.
 #[derive(Clone, Copy)]

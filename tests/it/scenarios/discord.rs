@@ -14,6 +14,7 @@ scenarios![
     a_person_who_was_quicker_keeps_the_bot_out,
     a_command_is_acknowledged_and_then_answered,
     a_command_is_answered_to_the_asker_alone,
+    a_command_never_keeps_thinking,
     a_direct_question_reaches_a_person_and_comes_back,
     a_support_channel_is_listened_to,
     a_lost_session_loses_nothing_and_doubles_nothing,
@@ -146,6 +147,49 @@ async fn a_command_is_answered_to_the_asker_alone(desk: &mut TestDesk) {
     discord/mia    ▶ [Helped]
     discord/help   ◀ (only to the asker) Thank you, I'm glad it works. @mara has been credited with the solution.
     ");
+}
+
+async fn a_command_never_keeps_thinking(desk: &mut TestDesk) {
+    desk.knows(QUESTION, "Press the round button.").await;
+    desk.joins_discord(&[("DISCORD_EPHEMERAL", "true")]).await;
+    let direct = desk.discord().direct("mia");
+    // Greeted only; asked twice; owned by a person; after "stop".
+    for words in ["hello", QUESTION, QUESTION, "my cat walked on the router"] {
+        desk.member("mia").commands(direct, words).await;
+        desk.passes(seconds(5)).await;
+    }
+    desk.agent("lee").await.claims(1).await.unwrap();
+    desk.member("mia").commands(direct, "and now?").await;
+    desk.passes(seconds(5)).await;
+    let help = desk.discord().channel("help");
+    desk.member("tom").commands(help, "stop").await;
+    desk.member("tom").commands(help, QUESTION).await;
+    desk.passes(seconds(5)).await;
+
+    assert_snapshot!(desk.transcript(), @r##"
+    discord/mia    ▶ /ask hello
+    discord/mia    ◀ (only to the asker) (greeting)
+    discord/mia    ◀ (only to the asker) Hello. What can I help you with?
+    discord/mia    ▶ /ask How do I pair my speaker?
+    discord/mia    ◀ (only to the asker) Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    discord/mia    ▶ /ask How do I pair my speaker?
+    discord        · silent: duplicate question
+    discord/mia    ◀ (only to the asker) Thank you, noted.
+    discord/mia    ▶ /ask my cat walked on the router
+    escalation     · #1 low confidence
+    discord/mia    ◀ (only to the asker) I've passed this to the team (#1).
+    escalation     · #1 claimed by lee
+    discord/mia    ▶ /ask and now?
+    discord        · silent: human owns
+    discord/mia    ◀ (only to the asker) lee from the team is answering now.
+    discord/tom    ▶ /ask stop
+    discord/help   ◀ (only to the asker) I won't reply automatically any more. Write /start if you want me to begin again.
+    discord/tom    ▶ /ask How do I pair my speaker?
+    discord        · silent: stopped
+    discord/help   ◀ (only to the asker) I won't reply automatically any more. Write /start if you want me to begin again.
+    "##);
+    let thinking = desk.discord().thinking();
+    assert!(thinking.is_empty(), "still thinking: {thinking:?}");
 }
 
 async fn a_direct_question_reaches_a_person_and_comes_back(desk: &mut TestDesk) {

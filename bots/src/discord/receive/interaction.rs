@@ -58,6 +58,11 @@ pub(in crate::discord) fn quoted(id: &str) -> Quoted {
     Token::read(id).map_or_else(|| Quoted::Message(id.to_owned()), Quoted::Interaction)
 }
 
+/// Whether "thinking" stands where the reply to this goes.
+pub(in crate::discord) fn keeps_waiting(id: &str) -> bool {
+    matches!(quoted(id), Quoted::Interaction(token) if token.way != Way::Quiet)
+}
+
 impl Token {
     fn write(&self) -> String {
         let way = match self.way {
