@@ -36,6 +36,7 @@ static TELEGRAM: LazyLock<Telegram> = LazyLock::new(|| {
         webhook_secret: Some(SECRET.into()),
         api_url: nowhere(),
         mode: telegram::Mode::Webhook,
+        link_previews: false,
     };
     Telegram::new(config, HTTP.clone())
 });

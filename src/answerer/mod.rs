@@ -144,6 +144,9 @@ impl Answerer {
             Content::Press { button } => self.handle_press(&scene, button).await,
             other => self.handle_event(&scene, other).await,
         }
+            Content::Unreadable { .. } if !scene.text.trim().is_empty() => {
+                self.handle_words(&scene).await
+            }
     }
 
     /// Starts the transaction that commits a unit's outcome; `None` if the claim was lost.

@@ -49,7 +49,11 @@ impl Unit {
 }
 
 fn is_said(stored: &StoredMessage) -> bool {
-    matches!(stored.message.content, Content::Text { .. } | Content::Edited { .. })
+    // A picture beside words is part of what is said: an album with a caption is one question.
+    matches!(
+        stored.message.content,
+        Content::Text { .. } | Content::Edited { .. } | Content::Unreadable { .. }
+    )
 }
 
 fn belongs(first: &StoredMessage, next: &StoredMessage) -> bool {

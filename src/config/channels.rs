@@ -181,7 +181,8 @@ fn account(kind: ChannelKind, settings: &Settings) -> Result<Option<ChannelSetti
     }
 }
 
-/// `TELEGRAM_TOKEN` `TELEGRAM_MODE` `TELEGRAM_WEBHOOK_SECRET` `TELEGRAM_API_URL`.
+/// `TELEGRAM_TOKEN` `TELEGRAM_MODE` `TELEGRAM_WEBHOOK_SECRET` `TELEGRAM_API_URL`
+/// `TELEGRAM_LINK_PREVIEWS`.
 fn telegram(settings: &Settings) -> Result<Option<TelegramConfig>, ConfigError> {
     let Some(token) = settings.secret("TELEGRAM_TOKEN") else {
         return Ok(None);
@@ -196,7 +197,8 @@ fn telegram(settings: &Settings) -> Result<Option<TelegramConfig>, ConfigError> 
     };
     let api_url = base(settings, "TELEGRAM_API_URL", "https://api.telegram.org")?;
     let webhook_secret = settings.secret("TELEGRAM_WEBHOOK_SECRET");
-    Ok(Some(TelegramConfig { token, webhook_secret, api_url, mode }))
+    let link_previews = settings.parsed("TELEGRAM_LINK_PREVIEWS", false, "write true or false")?;
+    Ok(Some(TelegramConfig { token, webhook_secret, api_url, mode, link_previews }))
 }
 
 /// `WEBHOOK_SECRET` `WEBHOOK_REPLY_URL`.

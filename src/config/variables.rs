@@ -81,6 +81,7 @@ pub const VARIABLES: &[Variable] = &[
     plain("TELEGRAM_MODE", "poll", "poll or webhook."),
     secret("TELEGRAM_WEBHOOK_SECRET", "Made and kept if not set."),
     plain("TELEGRAM_API_URL", "https://api.telegram.org", "Scheme, host and port only."),
+    plain("TELEGRAM_LINK_PREVIEWS", "false", "Whether links in messages are previewed."),
     secret("DISCORD_TOKEN", "A Discord bot's token; off without."),
     plain("DISCORD_MODE", "gateway", "gateway, or interactions posted to us."),
     plain("DISCORD_APPLICATION_ID", "", "Asked of Discord if not set."),

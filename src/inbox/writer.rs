@@ -258,7 +258,8 @@ impl Writer {
 
     fn quiet_for(&self, message: &InboundMessage) -> Duration {
         match message.content {
-            Content::Text { .. } | Content::Edited { .. } => {
+            // A picture waits for what is written beside it.
+            Content::Text { .. } | Content::Edited { .. } | Content::Unreadable { .. } => {
                 Duration::try_from(self.rules.quiet).unwrap_or_default()
             }
             _ => Duration::ZERO,

@@ -54,6 +54,8 @@ pub struct SentMessage {
     pub written: String,
     /// The message that is shown above it.
     pub reply_to: Option<i64>,
+    /// Whether its first link is previewed.
+    pub previews_links: bool,
     /// Labels and data, in reading order.
     pub buttons: Vec<(String, String)>,
     /// On the fake's clock.

@@ -42,6 +42,8 @@ pub struct TelegramConfig {
     pub api_url: Url,
     /// How updates come.
     pub mode: Mode,
+    /// Whether Telegram shows a preview of the first link in a message.
+    pub link_previews: bool,
 }
 
 /// How a bot's updates come; Telegram allows one way at a time.
@@ -105,7 +107,8 @@ impl Telegram {
         let own_id = send::id_in_token(&config.token);
         let patience = Patience::default();
         Self {
-            api: Api::new(http, &config.api_url, config.token, patience.answer),
+            api: Api::new(http, &config.api_url, config.token, patience.answer)
+                .with_previews(config.link_previews),
             webhook_secret: config.webhook_secret,
             mode: config.mode,
             patience,

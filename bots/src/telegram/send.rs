@@ -49,6 +49,7 @@ pub(super) struct Api {
     base: String,
     token: SecretString,
     time_out: Duration,
+    previews: bool,
 }
 
 /// One page of updates.
@@ -66,7 +67,18 @@ impl Api {
         token: SecretString,
         time_out: Duration,
     ) -> Self {
-        Self { http, base: base.as_str().trim_end_matches('/').to_owned(), token, time_out }
+        Self {
+            http,
+            base: base.as_str().trim_end_matches('/').to_owned(),
+            token,
+            time_out,
+            previews: false,
+        }
+    }
+
+    /// Whether links are previewed.
+    pub(super) fn with_previews(self, previews: bool) -> Self {
+        Self { previews, ..self }
     }
 
     /// How long a call may take from now on.
@@ -83,13 +95,13 @@ impl Api {
         let target = Target::read(address)?;
         let stored: Stored = serde_json::from_value(part.payload.clone())
             .map_err(|error| refused(RefusalScope::Part, format!("not our payload: {error}")))?;
-        let with_markup = message(&target, &stored, &stored.html).parse_mode(ParseMode::Html);
+        let with_markup = self.message(&target, &stored, &stored.html).parse_mode(ParseMode::Html);
         match self.post_message(&with_markup).await {
             Err(SendError::Refused { scope: RefusalScope::Part, reason })
                 if reason.contains("can't parse entities") =>
             {
                 tracing::warn!(reason, "Telegram cannot read our markup, sending plain text");
-                self.post_message(&message(&target, &stored, &stored.plain)).await
+                self.post_message(&self.message(&target, &stored, &stored.plain)).await
             }
             other => other,
         }
@@ -181,6 +193,39 @@ impl Api {
         Ok(done)
     }
 
+    fn message(&self, target: &Target, stored: &Stored, text: &str) -> SendMessage {
+        let mut message =
+            SendMessage::new(target.chat, text).link_preview_options(self.preview_options());
+        message.message_thread_id = target.thread;
+        // In private it is plain what is answered; in a group (ids below zero) it must be shown.
+        if target.chat.0 < 0
+            && let Some(id) = stored.reply_to.as_deref().and_then(|id| id.parse().ok())
+        {
+            let reply = ReplyParameters::new(MessageId(id)).allow_sending_without_reply();
+            message = message.reply_parameters(reply);
+        }
+        if stored.buttons.is_empty() {
+            return message;
+        }
+        let rows = stored.buttons.iter().map(|row| {
+            row.iter().map(|button| {
+                let data = InlineKeyboardButtonKind::CallbackData(button.id.clone());
+                InlineKeyboardButton::new(button.label.clone(), data)
+            })
+        });
+        message.reply_markup(InlineKeyboardMarkup::new(rows))
+    }
+
+    fn preview_options(&self) -> LinkPreviewOptions {
+        LinkPreviewOptions {
+            is_disabled: !self.previews,
+            url: None,
+            prefer_small_media: false,
+            prefer_large_media: false,
+            show_above_text: false,
+        }
+    }
+
     async fn post_message(&self, message: &SendMessage) -> Result<Sent, SendError> {
         let value: Value = self.ask(message).await?;
         let sent: Option<SentMessage> = serde_json::from_value(value).ok();
@@ -259,35 +304,6 @@ impl Target {
         };
         Ok(Self { chat, thread: thread.map(|id| ThreadId(MessageId(id))) })
     }
-}
-
-fn message(target: &Target, stored: &Stored, text: &str) -> SendMessage {
-    let mut message =
-        SendMessage::new(target.chat, text).link_preview_options(LinkPreviewOptions {
-            is_disabled: true,
-            url: None,
-            prefer_small_media: false,
-            prefer_large_media: false,
-            show_above_text: false,
-        });
-    message.message_thread_id = target.thread;
-    // In private it is plain what is answered; in a group (ids below zero) it must be shown.
-    if target.chat.0 < 0
-        && let Some(id) = stored.reply_to.as_deref().and_then(|id| id.parse().ok())
-    {
-        let reply = ReplyParameters::new(MessageId(id)).allow_sending_without_reply();
-        message = message.reply_parameters(reply);
-    }
-    if stored.buttons.is_empty() {
-        return message;
-    }
-    let rows = stored.buttons.iter().map(|row| {
-        row.iter().map(|button| {
-            let data = InlineKeyboardButtonKind::CallbackData(button.id.clone());
-            InlineKeyboardButton::new(button.label.clone(), data)
-        })
-    });
-    message.reply_markup(InlineKeyboardMarkup::new(rows))
 }
 
 /// As the documentation spells it: `sendMessage`.

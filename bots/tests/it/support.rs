@@ -31,6 +31,7 @@ pub(crate) fn telegram(fake: &FakeTelegram, mode: Mode) -> Telegram {
         webhook_secret: Some(SECRET.into()),
         api_url: fake.base_url(),
         mode,
+        link_previews: false,
     };
     let short = Duration::from_millis(1);
     let answer = Duration::from_secs(5);

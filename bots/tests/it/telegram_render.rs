@@ -13,6 +13,7 @@ fn render(reply: &Reply) -> Vec<Part> {
         webhook_secret: None,
         api_url: "http://127.0.0.1:9".parse().unwrap(),
         mode: Mode::Poll,
+        link_previews: false,
     };
     Telegram::new(config, http_client()).render(reply)
 }

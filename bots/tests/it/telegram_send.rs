@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
-use superfan_bots::fakes::Fault;
+use superfan_bots::fakes::{Fault, http_client};
 use superfan_bots::telegram::fake::FakeTelegram;
-use superfan_bots::telegram::{Mode, Patience};
+use superfan_bots::telegram::{Mode, Patience, Telegram, TelegramConfig};
 use superfan_bots::{Adapter, Button, Next, Reply, SendError};
 use url::Url;
 
@@ -193,4 +193,22 @@ async fn check_and_register_say_what_they_found_and_did() {
     fake.revoke_token();
     let error = bot.check().await.unwrap_err();
     assert_eq!(format!("{:?}", error.next(false)), "Dead(Channel)");
+}
+
+#[tokio::test]
+async fn links_are_previewed_where_the_admin_wants_it() {
+    for wanted in [false, true] {
+        let fake = FakeTelegram::start().await;
+        let config = TelegramConfig {
+            token: fake.token(),
+            webhook_secret: None,
+            api_url: fake.base_url(),
+            mode: Mode::Webhook,
+            link_previews: wanted,
+        };
+        let bot = Telegram::new(config, http_client());
+        let chat = fake.customer("ana").id().to_string();
+        send(&bot, &chat, &reply("See https://forum.example/t/1")).await.unwrap();
+        assert_eq!(fake.sent()[0].previews_links, wanted);
+    }
 }

@@ -18,6 +18,8 @@ scenarios![
     a_flood_is_warned_once_and_then_met_with_silence,
     a_bare_greeting_and_thanks_are_small_talk,
     a_voice_message_is_asked_for_words,
+    an_album_with_a_caption_is_one_question,
+    a_later_edit_is_a_follow_up,
     a_question_in_german_gets_german_words,
     a_source_is_quoted_as_far_as_it_allows,
 ];
@@ -214,11 +216,51 @@ async fn a_bare_greeting_and_thanks_are_small_talk(desk: &mut TestDesk) {
 async fn a_voice_message_is_asked_for_words(desk: &mut TestDesk) {
     let ana = desk.telegram("ana");
     ana.customer.sends(serde_json::json!({ "voice": { "file_id": "v", "duration": 3 } })).await;
-    desk.settle().await;
+    ana.customer.sends(serde_json::json!({ "photo": [{ "file_id": "p" }] })).await;
+    desk.is_quiet().await;
 
     assert_snapshot!(desk.transcript(), @r"
     telegram/ana   ◀ (greeting)
     telegram/ana   ◀ I can only read text. Please write your question in a few words.
+    ");
+}
+
+async fn an_album_with_a_caption_is_one_question(desk: &mut TestDesk) {
+    desk.knows("How do I pair my speaker?", "Press the round button.").await;
+    let ana = desk.telegram("ana");
+    for part in [
+        serde_json::json!({ "media_group_id": "7", "photo": [{ "file_id": "1" }],
+            "caption": "How do I pair my speaker?" }),
+        serde_json::json!({ "media_group_id": "7", "photo": [{ "file_id": "2" }] }),
+        serde_json::json!({ "media_group_id": "7", "video": { "file_id": "3" } }),
+    ] {
+        ana.customer.sends(part).await;
+    }
+    desk.is_quiet().await;
+
+    assert_snapshot!(desk.transcript(), @r"
+    telegram/ana   ◀ (greeting)
+    telegram/ana   ◀ Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    ");
+    assert_eq!(desk.reads(async |tx| tx.escalations(None, None, 10).await).await.len(), 0);
+}
+
+async fn a_later_edit_is_a_follow_up(desk: &mut TestDesk) {
+    desk.knows("How do I pair my speaker?", "Press the round button.").await;
+    desk.knows("How do I reset my password?", "Settings, then Security.").await;
+    let ana = desk.telegram("ana");
+    let id = ana.says("How do I pair my speaker?").await;
+    desk.is_quiet().await;
+    desk.passes(seconds(30)).await;
+    ana.edits(id, "How do I reset my password?").await;
+    desk.is_quiet().await;
+
+    assert_snapshot!(desk.transcript(), @r"
+    telegram/ana   ▶ How do I pair my speaker?
+    telegram/ana   ◀ (greeting)
+    telegram/ana   ◀ Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    telegram/ana   ▶ (edits) How do I reset my password?
+    telegram/ana   ◀ Settings, then Security. / answer by @mara [Helped · Didn't help · Human]
     ");
 }
 

@@ -189,6 +189,7 @@ fn send_message(world: &mut World, body: &Value) -> Answer {
         text,
         written: written.to_owned(),
         reply_to: reply_to.filter(|_| exists),
+        previews_links: body["link_preview_options"]["is_disabled"] != json!(true),
         buttons,
         at: world.now,
     });

@@ -28,7 +28,8 @@ impl Api {
             refused(RefusalScope::Part, format!("not a message of Telegram: {message_id}"))
         })?;
         let edit = EditMessageText::new(target.chat, MessageId(number), &stored.html)
-            .parse_mode(ParseMode::Html);
+            .parse_mode(ParseMode::Html)
+            .link_preview_options(self.preview_options());
         match self.ask::<_, serde_json::Value>(&edit).await {
             Ok(_) => {}
             Err(SendError::Refused { reason, .. }) if reason.contains(SO_ALREADY) => {}
