@@ -41,6 +41,7 @@ pub mod recall;
 pub mod replay;
 pub mod search;
 pub mod serve;
+pub mod staff;
 pub mod store;
 pub mod vocabulary;
 pub mod wakes;

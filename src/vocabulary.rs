@@ -351,3 +351,33 @@ vocabulary! {
         AskedAgain = "asked_again",
     }
 }
+
+impl Reason {
+    /// Why the bot did what it did, in a sentence for people who work here.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Confident => "The best answer is sure enough.",
+            Self::NothingFound => "No accepted answer shares a telling word with the question.",
+            Self::LowConfidence => "The best answer is below the line that your target asks for.",
+            Self::NotSendable => {
+                "The best answer does not tell a stranger what to do, so it is for people only."
+            }
+            Self::OtherProduct => "The best answer is about another product or version.",
+            Self::SensitiveTopic => "A person must take topics like this one.",
+            Self::AskedForHuman => "The customer asked for a person.",
+            Self::RefusedTwice => "The customer turned down what the bot offered.",
+            Self::OutOfDomain => "The question is not about what the answers are about.",
+            Self::NotAddressed => "It was said in a group, not to the bot.",
+            Self::HumanOwns => "A person owns the conversation.",
+            Self::BotAuthor => "Another bot wrote it.",
+            Self::OwnEcho => "It was the bot's own message.",
+            Self::Stopped => {
+                "Automatic replies are off here: the customer said stop, or the channel is paused."
+            }
+            Self::DuplicateQuestion => "The same question came a moment before.",
+            Self::Flood => "Too many messages came in a short time.",
+            Self::SmallTalk => "It was no question.",
+            Self::TooOld => "The message was too old when it could be handled.",
+        }
+    }
+}

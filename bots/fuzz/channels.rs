@@ -51,6 +51,7 @@ static DISCORD: LazyLock<Discord> = LazyLock::new(|| {
         threads: false,
         ephemeral: false,
         support_places: Vec::new(),
+        staff: None,
     };
     Discord::new(config, HTTP.clone())
 });

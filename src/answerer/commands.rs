@@ -9,6 +9,7 @@ use super::verdict::without_search;
 use super::{Answerer, Decision, HandleError};
 use crate::escalation::settle_state;
 use crate::ids::DecisionId;
+use crate::staff;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::{Action, Reason};
 use crate::words::{self, Key, say};
@@ -115,6 +116,7 @@ impl Answerer {
         tx.set_forget_asked(scene.customer.id, None).await?;
         if yes {
             tx.erase_customer(scene.customer.id, scene.now).await?;
+            staff::forget(tx, &self.desk.stage(), scene.customer.id).await?;
             settle_state(tx, scene.conversation.id, scene.customer.id).await?;
             tracing::info!(conversation.id = %scene.conversation.id, "erased a customer's data");
         }

@@ -16,6 +16,7 @@ mod replies;
 mod scene;
 mod sensitive;
 pub mod small_talk;
+mod staff;
 mod unit;
 mod verdict;
 mod write;
@@ -138,15 +139,18 @@ impl Answerer {
         let Some(scene) = scene else {
             return Ok(());
         };
+        if self.handle_staff(&scene).await? {
+            return Ok(());
+        }
         match &scene.unit.last().message.content {
             Content::Text { .. } | Content::Edited { .. } => self.handle_words(&scene).await,
+            Content::Unreadable { .. } if !scene.text.trim().is_empty() => {
+                self.handle_words(&scene).await
+            }
             Content::Command { command, text } => self.handle_command(&scene, *command, text).await,
             Content::Press { button } => self.handle_press(&scene, button).await,
             other => self.handle_event(&scene, other).await,
         }
-            Content::Unreadable { .. } if !scene.text.trim().is_empty() => {
-                self.handle_words(&scene).await
-            }
     }
 
     /// Starts the transaction that commits a unit's outcome; `None` if the claim was lost.

@@ -195,6 +195,7 @@ async fn others_replied(tx: &mut Tx, unit: &Unit) -> Result<bool, StoreError> {
 fn is_support_place(channel: &str, place: &Place, stage: &Stage<'_>) -> bool {
     match place {
         Place::Private => true,
+        Place::Staff { .. } => false,
         Place::Group { id, .. } => {
             // A forum's topics are `chat/topic`; listing the chat covers them all.
             let places = [id.as_str(), id.split('/').next().unwrap_or_default()];

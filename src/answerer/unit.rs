@@ -67,5 +67,6 @@ pub(super) fn addressed(place: &Place) -> bool {
     match place {
         Place::Private => true,
         Place::Group { addressed, .. } => *addressed,
+        Place::Staff { .. } => false,
     }
 }

@@ -12,6 +12,7 @@ use crate::experts;
 use crate::helpdesk;
 use crate::ids::DecisionId;
 use crate::outbox::{Draft, enqueue};
+use crate::staff;
 use crate::store::answers::AnswerRow;
 use crate::store::decisions::DecisionRow;
 use crate::store::{StoreError, Tx};
@@ -57,6 +58,7 @@ impl Answerer {
             Some(row) if !scene.text.trim().is_empty() => {
                 let (stage, text) = (self.desk.stage(), scene.text.trim());
                 experts::tell_customers_words(tx, &stage, &row, text).await?;
+                staff::said(tx, &stage, &row, text).await?;
                 helpdesk::said(tx, &stage, &row, text).await
             }
             _ => Ok(()),
@@ -153,7 +155,11 @@ impl Answerer {
     /// The customer has said something: what their person had put aside is looked at again.
     pub(super) async fn wake_snoozed(&self, tx: &mut Tx, scene: &Scene) -> Result<(), StoreError> {
         let expires_at = scene.now + self.desk.config.rules.claim_lapses_after;
-        tx.wake_snoozed(scene.conversation.id, scene.customer.id, expires_at).await
+        tx.wake_snoozed(scene.conversation.id, scene.customer.id, expires_at).await?;
+        match tx.open_escalation(scene.conversation.id, scene.customer.id).await? {
+            Some(row) => staff::changed(tx, &self.desk.stage(), row.id).await,
+            None => Ok(()),
+        }
     }
 
     pub(super) async fn escalate(
@@ -289,20 +295,14 @@ impl Answerer {
         scene: &Scene,
         decision: Option<DecisionId>,
     ) -> Result<(), StoreError> {
+        self.end_waiting(tx, scene).await?;
         for message in &scene.unit.messages {
             tx.mark_handled(message.id, decision, scene.now).await?;
         }
         Ok(())
     }
 }
-        self.end_waiting(tx, scene).await?;
 
-/// A reply, what it answers, and the decision behind it.
-struct Saying {
-    reply: Reply,
-    cause: String,
-    decision: Option<DecisionId>,
-}
 impl Answerer {
     /// Where the platform shows "thinking" until something is said, silence would look like a
     /// failure: a polite word ends it.
@@ -336,6 +336,12 @@ impl Answerer {
     }
 }
 
+/// A reply, what it answers, and the decision behind it.
+struct Saying {
+    reply: Reply,
+    cause: String,
+    decision: Option<DecisionId>,
+}
 
 /// Whether the bot may say its first words: not to bots, not where it has to keep silent.
 fn is_heard(verdict: &Verdict) -> bool {

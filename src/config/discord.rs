@@ -1,12 +1,13 @@
 //! Settings of a Discord application.
 
-use superfan_bots::discord::{DiscordConfig, Mode, PublicKey, Style};
+use superfan_bots::discord::{DiscordConfig, Mode, PublicKey, Staff, Style};
 
 use super::channels::base;
 use super::settings::{ConfigError, Settings, invalid};
 
 /// `DISCORD_TOKEN` `DISCORD_MODE` `DISCORD_APPLICATION_ID` `DISCORD_PUBLIC_KEY` `DISCORD_API_URL`
-/// `DISCORD_STYLE` `DISCORD_THREADS` `DISCORD_EPHEMERAL`.
+/// `DISCORD_STYLE` `DISCORD_THREADS` `DISCORD_EPHEMERAL` `DISCORD_STAFF_CHANNEL_ID`
+/// `DISCORD_MODERATOR_ROLE_ID`.
 pub(super) fn read(settings: &Settings) -> Result<Option<DiscordConfig>, ConfigError> {
     let Some(token) = settings.secret("DISCORD_TOKEN") else {
         return Ok(None);
@@ -16,7 +17,7 @@ pub(super) fn read(settings: &Settings) -> Result<Option<DiscordConfig>, ConfigE
     let yes_or_no = "write true or false";
     Ok(Some(DiscordConfig {
         token,
-        application_id: application_id(settings)?,
+        application_id: id(settings, "DISCORD_APPLICATION_ID", "copy the digits from its page")?,
         public_key: public_key(settings)?,
         api_url: base(settings, "DISCORD_API_URL", "https://discord.com")?,
         mode: one_of(settings, "DISCORD_MODE", &modes)?,
@@ -24,6 +25,7 @@ pub(super) fn read(settings: &Settings) -> Result<Option<DiscordConfig>, ConfigE
         threads: settings.parsed("DISCORD_THREADS", false, yes_or_no)?,
         ephemeral: settings.parsed("DISCORD_EPHEMERAL", false, yes_or_no)?,
         support_places: Vec::new(),
+        staff: staff(settings)?,
     }))
 }
 
@@ -42,14 +44,21 @@ fn one_of<T: Copy>(
     named.map(|(_, value)| *value).ok_or_else(|| invalid(name, text, origin, &advice))
 }
 
-fn application_id(settings: &Settings) -> Result<Option<String>, ConfigError> {
-    let name = "DISCORD_APPLICATION_ID";
+fn id(settings: &Settings, name: &str, advice: &str) -> Result<Option<String>, ConfigError> {
     match settings.text(name) {
         Some((text, origin)) if !text.bytes().all(|byte| byte.is_ascii_digit()) => {
-            Err(invalid(name, text, origin, "copy the digits from the application's page"))
+            Err(invalid(name, text, origin, advice))
         }
         found => Ok(found.map(|(text, _)| text)),
     }
+}
+
+/// The channel of the brand's own people; a role means nothing without it.
+fn staff(settings: &Settings) -> Result<Option<Staff>, ConfigError> {
+    let advice = "copy the id in Discord: developer mode, right click, Copy ID";
+    let channel = id(settings, "DISCORD_STAFF_CHANNEL_ID", advice)?;
+    let role = id(settings, "DISCORD_MODERATOR_ROLE_ID", advice)?;
+    Ok(channel.map(|channel| Staff { channel, role }))
 }
 
 fn public_key(settings: &Settings) -> Result<Option<PublicKey>, ConfigError> {
@@ -85,6 +94,8 @@ mod tests {
             ("DISCORD_THREADS", "sometimes"),
             ("DISCORD_APPLICATION_ID", "my app"),
             ("DISCORD_PUBLIC_KEY", "abc"),
+            ("DISCORD_STAFF_CHANNEL_ID", "#staff"),
+            ("DISCORD_MODERATOR_ROLE_ID", "Moderators"),
         ];
         for (name, value) in bad {
             let error = read_pairs(&[("DISCORD_TOKEN", "t"), (name, value)]).unwrap_err();

@@ -90,6 +90,8 @@ pub const VARIABLES: &[Variable] = &[
     plain("DISCORD_STYLE", "plain", "How answers look: plain or embed."),
     plain("DISCORD_THREADS", "false", "Whether questions in channels are answered in threads."),
     plain("DISCORD_EPHEMERAL", "false", "Whether only the asker sees the answer to a command."),
+    plain("DISCORD_STAFF_CHANNEL_ID", "", "The channel where your people take escalations."),
+    plain("DISCORD_MODERATOR_ROLE_ID", "", "Who may; everybody who can write there if not set."),
     plain("X_CONSUMER_KEY", "", "An X application's key; off without keys."),
     secret("X_CONSUMER_SECRET", "Its secret; also verifies webhooks."),
     secret("X_ACCESS_TOKEN", "The account's token, with the application's keys."),

@@ -317,7 +317,7 @@ pub(super) async fn build(
         skills: team.skills,
         question_back: say(&row.lang, Key::AskBack, &[]),
         elsewhere: elsewhere(tx, desk, &row).await?,
-        why: words::why(row.reason),
+        why: row.reason.in_words(),
         customer: customer
             .as_ref()
             .and_then(|customer| customer.name.clone())

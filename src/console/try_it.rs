@@ -119,7 +119,7 @@ fn tried(desk: &Desk, asked: &Asked) -> Tried {
     let card = serde_json::to_value(asked).unwrap_or_default();
     Tried {
         did: words::would(asked.action),
-        why: words::why(asked.reason),
+        why: asked.reason.in_words(),
         lang: asked.lang.clone(),
         card: CardView::new(&card),
         offered: asked.offered,

@@ -65,34 +65,6 @@ pub(super) fn start_of(text: &str, n: usize) -> String {
     format!("{}…", head[..cut].trim_end())
 }
 
-/// Why the bot did not send what it found.
-pub(super) fn why(reason: Reason) -> &'static str {
-    match reason {
-        Reason::Confident => "The best answer is sure enough.",
-        Reason::NothingFound => "No accepted answer shares a telling word with the question.",
-        Reason::LowConfidence => "The best answer is below the line that your target asks for.",
-        Reason::NotSendable => {
-            "The best answer does not tell a stranger what to do, so it is for people only."
-        }
-        Reason::OtherProduct => "The best answer is about another product or version.",
-        Reason::SensitiveTopic => "A person must take topics like this one.",
-        Reason::AskedForHuman => "The customer asked for a person.",
-        Reason::RefusedTwice => "The customer turned down what the bot offered.",
-        Reason::OutOfDomain => "The question is not about what the answers are about.",
-        Reason::NotAddressed => "It was said in a group, not to the bot.",
-        Reason::HumanOwns => "A person owns the conversation.",
-        Reason::BotAuthor => "Another bot wrote it.",
-        Reason::OwnEcho => "It was the bot's own message.",
-        Reason::Stopped => {
-            "Automatic replies are off here: the customer said stop, or the channel is paused."
-        }
-        Reason::DuplicateQuestion => "The same question came a moment before.",
-        Reason::Flood => "Too many messages came in a short time.",
-        Reason::SmallTalk => "It was no question.",
-        Reason::TooOld => "The message was too old when it could be handled.",
-    }
-}
-
 /// The reason in two or three words, for a list.
 pub(super) fn why_short(reason: Reason) -> &'static str {
     match reason {

@@ -8,6 +8,7 @@ use crate::desk::Stage;
 use crate::escalation::settle_state;
 use crate::ids::{ConversationId, CustomerId};
 use crate::people::{Act, ActError, Actor, record};
+use crate::staff;
 use crate::store::Tx;
 use crate::store::customers::Customer;
 use crate::store::personal::{KeptText, TextKind};
@@ -74,6 +75,7 @@ pub async fn erase(
     actor.require(Role::Admin)?;
     known(tx, id).await?;
     tx.erase_customer(id, stage.now).await?;
+    staff::forget(tx, stage, id).await?;
     for conversation in tx.conversations_of(id).await? {
         settle_state(tx, conversation, id).await?;
     }

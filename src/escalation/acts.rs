@@ -11,6 +11,7 @@ use crate::helpdesk;
 use crate::ids::{DeliveryId, EscalationId, PersonId};
 use crate::outbox::{Draft, enqueue};
 use crate::people::{Act, ActError, Actor, record};
+use crate::staff;
 use crate::store::Tx;
 use crate::store::conversations::Conversation;
 use crate::store::escalations::EscalationRow;
@@ -101,6 +102,7 @@ pub async fn ask_back(
     let replied = speak(tx, stage, actor, &escalation, words).await?;
     let until = stage.now + ASKED_BACK;
     tx.snooze(id, until, until + stage.rules.claim_lapses_after).await?;
+    staff::changed(tx, stage, id).await?;
     record(tx, stage, actor, &Act { act: "ask back", object: &id.to_string(), detail: "" }).await?;
     Ok(replied)
 }
@@ -122,6 +124,7 @@ pub async fn snooze(
     }
     take(tx, stage, actor, &escalation).await?;
     tx.snooze(id, until, until + stage.rules.claim_lapses_after).await?;
+    staff::changed(tx, stage, id).await?;
     let detail = until.to_string();
     record(tx, stage, actor, &Act { act: "snooze", object: &id.to_string(), detail: &detail })
         .await?;
@@ -172,6 +175,7 @@ pub async fn transfer(
         return Err(invalid(format!("the note is longer than {LONGEST_NOTE} characters")));
     }
     tx.hand_over(id, owner, skill.as_deref(), note).await?;
+    staff::changed(tx, stage, id).await?;
     settle_state(tx, escalation.conversation_id, escalation.customer_id).await?;
     record(tx, stage, actor, &Act { act: "transfer", object: &id.to_string(), detail: &detail })
         .await?;
@@ -238,6 +242,7 @@ async fn speak(
         None => format!("{id}:{}", stage.ids.next::<i64>()),
     };
     helpdesk::replied(tx, stage, actor, escalation, (&cause, text)).await?;
+    staff::replied(tx, stage, actor, escalation, text).await?;
     let draft = Draft {
         conversation: &conversation,
         cause,
@@ -276,6 +281,7 @@ pub async fn close(
     tx.close_escalation(id, outcome, stage.now).await?;
     settle_state(tx, escalation.conversation_id, escalation.customer_id).await?;
     helpdesk::closed(tx, stage, actor, &escalation, outcome).await?;
+    staff::changed(tx, stage, id).await?;
     let act = Act { act: "close", object: &id.to_string(), detail: outcome.as_str() };
     record(tx, stage, actor, &act).await?;
     Ok(Closed { outcome })
@@ -297,6 +303,7 @@ async fn take(
     if escalation.state == EscalationState::Open {
         experts::tell_taken(tx, stage, actor, escalation).await?;
     }
+    staff::changed(tx, stage, escalation.id).await?;
     settle_state(tx, escalation.conversation_id, escalation.customer_id).await?;
     Ok(())
 }

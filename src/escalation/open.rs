@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::desk::Stage;
 use crate::helpdesk;
 use crate::ids::{ConversationId, CustomerId, DecisionId};
+use crate::staff;
 use crate::store::conversations::Conversation;
 use crate::store::customers::Customer;
 use crate::store::escalations::EscalationRow;
@@ -47,6 +48,7 @@ pub async fn open_or_join(
         if !opening.said.trim().is_empty() {
             tx.append_to_question(waiting.id, opening.said.trim()).await?;
             helpdesk::said(tx, stage, &waiting, opening.said.trim()).await?;
+            staff::said(tx, stage, &waiting, opening.said.trim()).await?;
         }
         return Ok((waiting.number, false));
     }
@@ -79,6 +81,7 @@ pub async fn open_or_join(
     let number = tx.add_escalation(&row).await?;
     row.number = number;
     helpdesk::created(tx, stage, &row).await?;
+    staff::opened(tx, stage, &row).await?;
     settle_state(tx, conversation, customer).await?;
     tracing::info!(
         escalation.id = %row.id, channel = %row.channel, reason = %row.reason,

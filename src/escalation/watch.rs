@@ -3,6 +3,7 @@
 use super::settle_state;
 use crate::desk::Stage;
 use crate::experts;
+use crate::staff;
 use crate::store::{StoreError, Tx};
 
 /// Opens escalations again whose owner has been idle too long; returns how many.
@@ -15,6 +16,7 @@ pub async fn release_lapsed(tx: &mut Tx, stage: &Stage<'_>) -> Result<usize, Sto
         }
         n_lapsed += 1;
         experts::tell_released(tx, stage, escalation).await?;
+        staff::changed(tx, stage, escalation.id).await?;
         settle_state(tx, escalation.conversation_id, escalation.customer_id).await?;
         tracing::info!(
             escalation.id = %escalation.id,

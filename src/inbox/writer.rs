@@ -227,7 +227,7 @@ impl Writer {
                 address: message.address.clone(),
                 place_id: match &message.place {
                     Place::Private => None,
-                    Place::Group { id, .. } => Some(id.clone()),
+                    Place::Group { id, .. } | Place::Staff { id, .. } => Some(id.clone()),
                 },
                 at: self.clock.now(),
             };

@@ -5,6 +5,7 @@ use superfan_bots::{Adapter, Amendment, Facts, Outgoing, Permit, ReplyKind, Send
 use super::rules::kind_of;
 use crate::store::outbox::DeliveryRow;
 use crate::store::recalls::RECALL;
+use crate::store::staff::STAFF_CHANGE;
 use crate::store::{StoreError, Tx};
 
 /// The change that a row is; `None` for a message of its own.
@@ -12,7 +13,20 @@ pub(super) async fn amendment(
     tx: &mut Tx,
     row: &DeliveryRow,
 ) -> Result<Option<Amendment>, StoreError> {
-    if row.kind == RECALL { tx.amendment(row.id).await } else { Ok(None) }
+    if row.kind == RECALL {
+        return tx.amendment(row.id).await;
+    }
+    if row.kind != STAFF_CHANGE {
+        return Ok(None);
+    }
+    match (tx.amendment(row.id).await?, row.cause.rsplit_once(':')) {
+        // A card is told apart by what it was sent for; its number comes with the first send.
+        (None, Some((card, _))) => {
+            let message = tx.staff_message(row.conversation_id, card).await?;
+            Ok(message.map(|message_id| Amendment::Edit { message_id }))
+        }
+        (amendment, _) => Ok(amendment),
+    }
 }
 
 /// Why a row has to wait although nothing stands against it: its channel is paused, or it carries an

@@ -8,6 +8,7 @@ mod amend;
 mod drafts;
 mod enqueue;
 mod limiter;
+mod refusals;
 mod rules;
 mod send;
 mod sends;

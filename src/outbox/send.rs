@@ -6,21 +6,21 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use superfan_bots::{
-    Adapter, Amendment, HoldScope, Next, Outgoing, Permit, RefusalScope, ReplyAddress, ReplyKind,
-    SendError, Sent,
+    Adapter, Amendment, HoldScope, Next, Outgoing, Permit, RefusalScope, ReplyAddress, SendError,
+    Sent,
 };
 
 use super::amend::{self, waits};
 use super::drafts::{WAITS, needs_release};
 use super::limiter::{Limiter, Wait};
+use super::refusals::refusal;
 use super::rules::{charge, facts, give_back, kind_of};
 use crate::clock::SharedClock;
 use crate::crash;
 use crate::store::channels::ChannelRow;
-use crate::store::conversations::Conversation;
 use crate::store::outbox::DeliveryRow;
 use crate::store::{Store, StoreError, Tx};
-use crate::vocabulary::{ConversationState, DeliveryState};
+use crate::vocabulary::DeliveryState;
 use crate::wakes::{News, Wakes};
 
 /// How often a row is tried before a person has to decide.
@@ -168,13 +168,7 @@ impl Sender {
             tx.settle(row.id, DeliveryState::Dead, "its conversation is gone", now).await?;
             return Ok(Verdict::Skip);
         };
-        let refusal = match refusal(&conversation, now) {
-            None if taken_over(tx, &row, &conversation).await? => {
-                Some("a person took over before it was sent".to_owned())
-            }
-            refusal => refusal,
-        };
-        if let Some(reason) = refusal {
+        if let Some(reason) = refusal(tx, &row, &conversation, now).await? {
             tx.settle(row.id, DeliveryState::Dead, &reason, now).await?;
             return Ok(Verdict::Skip);
         }
@@ -349,36 +343,6 @@ impl Sender {
             }
         }
         tx.settle(row.id, DeliveryState::Dead, &reason, now).await
-    }
-}
-
-/// Why a row must not leave at all, from the conversation's side.
-fn refusal(conversation: &Conversation, now: Timestamp) -> Option<String> {
-    if let Some(reason) = &conversation.closed_reason {
-        return Some(format!("nothing can be sent there: {reason}"));
-    }
-    let expired = conversation.address.expires_at.is_some_and(|at| at <= now);
-    expired.then(|| "the channel's time to reply here has passed".to_owned())
-}
-
-/// Whether a person has taken over from the bot for the customer that a row speaks to.
-///
-/// The answer to a command belongs to no decision and is given all the same.
-async fn taken_over(
-    tx: &mut Tx,
-    row: &DeliveryRow,
-    conversation: &Conversation,
-) -> Result<bool, StoreError> {
-    if row.priority == 0 || conversation.state != ConversationState::Human {
-        return Ok(false);
-    }
-    let decision = match row.decision_id {
-        Some(id) => tx.decision(id).await?,
-        None => return Ok(kind_of(row) == ReplyKind::Greeting),
-    };
-    match decision {
-        Some(decision) => tx.human_owns(conversation.id, decision.customer_id).await,
-        None => Ok(!conversation.is_group()),
     }
 }
 

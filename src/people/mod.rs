@@ -47,6 +47,8 @@ pub enum Via {
     HelpDesk,
     /// On an account of their own on a channel.
     Channel,
+    /// In the channel of the brand's own people.
+    StaffRoom,
 }
 
 impl Actor {

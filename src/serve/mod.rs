@@ -161,6 +161,7 @@ pub async fn watch_once(desk: &Desk) -> Result<(), StoreError> {
     tx.commit().await?;
     if n_lapsed > 0 {
         desk.wakes.tell(crate::wakes::News::Queue);
+        desk.wakes.outbox();
     }
     offer_waiting(desk).await?;
     bridge::keep_up(desk).await?;

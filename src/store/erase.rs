@@ -182,6 +182,6 @@ fn erased_body(now: Timestamp) -> String {
     .to_string()
 }
 
-fn erased_part() -> String {
+pub(super) fn erased_part() -> String {
     serde_json::json!({"text": ERASED, "payload": null, "weight": 1}).to_string()
 }

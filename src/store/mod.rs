@@ -50,6 +50,7 @@ mod rules;
 pub mod settings;
 pub mod solves;
 pub mod sources;
+pub mod staff;
 pub mod wishes;
 
 pub use db::{Store, Tx};

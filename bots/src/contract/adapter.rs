@@ -127,6 +127,13 @@ pub trait Adapter: Send + Sync {
         Err(SendError::Refused { scope: RefusalScope::Part, reason })
     }
 
+    /// Where the brand's own people are told what waits, and act on it; under one of our messages
+    /// there, if its id is given.
+    fn staff_room(&self, under: Option<&str>) -> Option<StaffRoom> {
+        let _ = under;
+        None
+    }
+
     /// Whether repeating a send with the same key cannot reach the customer twice.
     fn repeats_safely(&self) -> bool;
 
@@ -162,6 +169,17 @@ pub struct GoesOn {
     pub conversation: String,
     /// What is said in public, with a word on where the rest is.
     pub public: Vec<Part>,
+}
+
+/// A place of the brand's own people, or a thread there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaffRoom {
+    /// The conversation's public id.
+    pub conversation: String,
+    /// How to write there.
+    pub address: ReplyAddress,
+    /// The place's id.
+    pub place: String,
 }
 
 /// The channels superfan speaks.

@@ -95,6 +95,13 @@ pub enum Place {
         /// Mentioned, replied to, or called by command.
         addressed: bool,
     },
+    /// Where the brand's own people talk with us about what waits; nobody there is a customer.
+    Staff {
+        /// The place's id.
+        id: String,
+        /// Whether the author may act for the brand; `None` where the platform did not say.
+        may_act: Option<bool>,
+    },
 }
 
 /// Who wrote.

@@ -29,7 +29,7 @@ use url::Url;
 
 use crate::{
     AccountName, Adapter, Amendment, Amends, ChannelKind, Host, InboundMessage, Outgoing, Part,
-    Quota, QuotaScope, ReceiveError, Received, Reply, ReplyAddress, SendError, Sent,
+    Quota, QuotaScope, ReceiveError, Received, Reply, ReplyAddress, SendError, Sent, StaffRoom,
     WebhookRequest,
 };
 use places::Places;
@@ -59,6 +59,17 @@ pub struct DiscordConfig {
     pub ephemeral: bool,
     /// Channels where every question is listened to; read again after a reconnect.
     pub support_places: Vec<String>,
+    /// Where the brand's own people are told what waits.
+    pub staff: Option<Staff>,
+}
+
+/// The channel of the brand's own people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Staff {
+    /// The channel's id.
+    pub channel: String,
+    /// Who may act there; everybody who can write there if it is not set.
+    pub role: Option<String>,
 }
 
 /// How an application's events come; interactions take one of the two ways.
@@ -173,6 +184,7 @@ impl Discord {
             threads: self.config.threads,
             support: &self.config.support_places,
             ephemeral: self.config.ephemeral,
+            staff: self.config.staff.as_ref(),
             now,
         }
     }
@@ -230,8 +242,25 @@ impl Discord {
                 }
             }
         }
+        notes.extend(self.staff_note().await);
         let name = format!("@{}", user.username);
         Ok(AccountName { name, notes })
+    }
+}
+
+impl Discord {
+    /// What stands in the way of the staff channel.
+    async fn staff_note(&self) -> Option<String> {
+        let staff = self.config.staff.as_ref()?;
+        let path = format!("channels/{}", staff.channel);
+        if let Err(failure) = self.sender.api.fetch(&path).await {
+            return Some(format!("DISCORD_STAFF_CHANNEL_ID cannot be used: {}", failure.error));
+        }
+        (self.config.mode == Mode::Interactions).then(|| {
+            "The staff channel has buttons only: what moderators write in threads needs \
+             DISCORD_MODE=gateway."
+                .to_owned()
+        })
     }
 }
 
@@ -264,6 +293,10 @@ impl Adapter for Discord {
         self.sender.acknowledge(message).await;
     }
 
+    fn keeps_waiting(&self, message: &InboundMessage) -> bool {
+        message.message_id.as_deref().is_some_and(receive::keeps_waiting)
+    }
+
     fn render(&self, reply: &Reply) -> Vec<Part> {
         render::render(reply, self.config.style)
     }
@@ -285,16 +318,24 @@ impl Adapter for Discord {
         Amends { edit: true, delete: true }
     }
 
+    fn staff_room(&self, under: Option<&str>) -> Option<StaffRoom> {
+        let channel = &self.config.staff.as_ref()?.channel;
+        // A thread under a message has the message's id; our first words there open it.
+        let value =
+            under.map_or_else(|| channel.clone(), |card| format!("thread:{channel}/{card}"));
+        Some(StaffRoom {
+            conversation: under.unwrap_or(channel).to_owned(),
+            address: ReplyAddress { value, expires_at: None },
+            place: channel.clone(),
+        })
+    }
+
     fn repeats_safely(&self) -> bool {
         true
     }
 
     fn quotas(&self) -> &'static [Quota] {
         &QUOTAS
-    }
-
-    fn keeps_waiting(&self, message: &InboundMessage) -> bool {
-        message.message_id.as_deref().is_some_and(receive::keeps_waiting)
     }
 
     async fn check(&self) -> Result<AccountName, SendError> {

@@ -173,11 +173,9 @@ impl Places {
         known.parent = Some(parent.to_owned());
         known.guild = guild.map(str::to_owned);
         known.own = true;
-        inner.titles.insert(number(message), title.to_owned());
-        while inner.titles.len() > MOST_TITLES {
-            inner.titles.pop_first();
-        }
         inner.changed = true;
+        drop(inner);
+        self.call(message, title);
     }
 
     /// A server says which language is spoken there.
@@ -193,6 +191,15 @@ impl Places {
     /// The first words of the question that a thread is about.
     pub(super) fn title(&self, message: &str) -> Option<String> {
         self.inner().titles.get(&number(message)).cloned()
+    }
+
+    /// What the thread under a message will be called.
+    pub(super) fn call(&self, message: &str, title: &str) {
+        let mut inner = self.inner();
+        inner.titles.insert(number(message), title.to_owned());
+        while inner.titles.len() > MOST_TITLES {
+            inner.titles.pop_first();
+        }
     }
 
     /// The thread is there now.

@@ -4,11 +4,13 @@ mod body;
 mod gateway;
 mod history;
 mod interaction;
+mod staff;
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use super::Staff;
 use super::places::{Places, number};
 use super::wire::{Channel, Deleted, Guild, Message, User};
 use crate::{Author, AuthorKind, Content, InboundMessage, Place, ReceiveError, ReplyAddress};
@@ -28,6 +30,8 @@ pub(super) struct View<'a> {
     pub(super) support: &'a [String],
     /// Whether only the asker sees what a command is answered with.
     pub(super) ephemeral: bool,
+    /// The channel of the brand's own people.
+    pub(super) staff: Option<&'a Staff>,
     /// Now.
     pub(super) now: Timestamp,
 }
@@ -85,6 +89,9 @@ pub(super) fn created(message: &Message, view: &View<'_>) -> Decoded {
     };
     let is_person = author.kind == AuthorKind::Person;
     let addressed = is_person && (body.mentioned || replies_to_us(message, view));
+    if view.is_staff_room(&message.channel_id) {
+        return Decoded::Ignored("what staff say to each other");
+    }
     let spot = Spot::of(message, addressed, view);
     if is_person && let Some(parent) = spot.opens_in.as_deref() {
         let parent = (parent, message.guild_id.as_deref());
@@ -127,6 +134,9 @@ fn edited(message: &Message, view: &View<'_>) -> Decoded {
     };
     let is_person = author.kind == AuthorKind::Person;
     let addressed = is_person && (body.mentioned || replies_to_us(message, view));
+    if view.is_staff_room(&message.channel_id) {
+        return Decoded::Ignored("what staff say to each other");
+    }
     let spot = Spot::of(message, addressed, view);
     Decoded::Messages(vec![InboundMessage {
         event_key: format!(
@@ -210,15 +220,19 @@ struct Spot {
 impl Spot {
     fn of(message: &Message, addressed: bool, view: &View<'_>) -> Self {
         let channel = message.channel_id.as_str();
-        if message.guild_id.is_none() {
-            return Self::private(channel);
-        }
         if let Some(thread) = view.places.thread(channel) {
+            if view.is_staff_room(&thread.parent) {
+                return Self::staff(channel, message, view);
+            }
             return Self::group(
                 channel,
                 &format!("{}/{channel}", thread.parent),
                 addressed || thread.own,
             );
+        }
+        // Asked after the threads: what is read afterwards may not say which server it is from.
+        if message.guild_id.is_none() {
+            return Self::private(channel);
         }
         let has_thread = |id: &str| view.places.thread(id).is_some_and(|t| t.parent == channel);
         let root = [Some(message.id.as_str()), replied(message)].into_iter().flatten();

@@ -96,6 +96,7 @@ pub(super) struct User {
 pub(super) struct Member {
     pub(super) nick: Option<String>,
     pub(super) user: Option<User>,
+    pub(super) roles: Option<Vec<String>>,
 }
 
 /// <https://discord.com/developers/docs/resources/channel#channel-object>
@@ -197,6 +198,8 @@ pub(super) struct Pressed {
     pub(super) id: String,
     #[serde(default, deserialize_with = "or_default")]
     pub(super) flags: u64,
+    #[serde(default, deserialize_with = "or_default")]
+    pub(super) content: String,
 }
 
 /// <https://discord.com/developers/docs/events/gateway#get-gateway-bot>; `/gateway` has the address

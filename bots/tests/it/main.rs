@@ -11,6 +11,8 @@ mod discord_payloads;
 #[cfg(test)]
 mod discord_send;
 #[cfg(test)]
+mod discord_staff;
+#[cfg(test)]
 mod discourse;
 #[cfg(test)]
 mod faults;

@@ -51,6 +51,7 @@ pub(crate) fn discord_config(fake: &FakeDiscord, mode: discord::Mode) -> Discord
         threads: false,
         ephemeral: false,
         support_places: Vec::new(),
+        staff: None,
     }
 }
 

@@ -139,8 +139,13 @@ impl Discorder<'_> {
 
     /// Presses a button under the newest message of the bot.
     pub(crate) async fn presses(&self, label: &str) {
+        self.presses_on(&self.desk.newest_on_discord(), label).await;
+    }
+
+    /// Presses a button under a message as it looked at some time.
+    pub(crate) async fn presses_on(&self, sent: &SentMessage, label: &str) {
         self.desk.hears(&self.name(), &format!("[{label}]"));
-        let id = self.member.presses(&self.desk.newest_on_discord(), label).await;
+        let id = self.member.presses(sent, label).await;
         self.desk.is_stored(&format!("press:{id}")).await;
         self.desk.discord().until(|fake| fake.answered(id).is_some()).await;
         self.desk.settle().await;

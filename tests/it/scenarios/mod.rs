@@ -18,6 +18,7 @@ mod nine_languages;
 mod once;
 mod recalls;
 mod shadow;
+mod staff;
 mod strange_words;
 mod trouble;
 mod wishes;

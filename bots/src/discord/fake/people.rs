@@ -105,7 +105,8 @@ impl Member {
         let (_, id) = button.unwrap_or_else(|| panic!("no button {label:?} in {sent:?}"));
         let data = json!({ "custom_id": id, "component_type": 2, "id": 2 });
         let flags = if sent.ephemeral { 64 } else { 0 };
-        let message = json!({ "id": sent.message_id.to_string(), "flags": flags });
+        let id = sent.message_id.to_string();
+        let message = json!({ "id": id, "flags": flags, "content": sent.content });
         self.interacts(sent.channel_id, 3, data, message).await
     }
 
@@ -147,7 +148,8 @@ impl Member {
                 body["user"] = user;
             } else {
                 body["guild_id"] = json!(GUILD_ID.to_string());
-                body["member"] = json!({ "user": user, "nick": null, "roles": [] });
+                body["member"] = world.member_json(self.id);
+                body["member"]["user"] = user;
             }
             world.interactions.insert(id, interaction);
             (id, body, world.endpoint.clone())
@@ -163,6 +165,12 @@ impl Member {
         }
         self.shared.changed.notify_waiters();
         id
+    }
+
+    /// Gets a role on the server.
+    pub fn gets_role(&self, role: &str) {
+        let mut world = self.shared.world();
+        world.roles.entry(self.id).or_default().push(role.to_owned());
     }
 
     /// The name everybody sees.

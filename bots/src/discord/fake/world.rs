@@ -76,6 +76,7 @@ pub(super) struct World {
     pub(super) token: String,
     pub(super) gateway_url: String,
     users: BTreeMap<u64, String>,
+    pub(super) roles: BTreeMap<u64, Vec<String>>,
     pub(super) channels: BTreeMap<u64, FakeChannel>,
     pub(super) interactions: BTreeMap<u64, FakeInteraction>,
     nonces: HashMap<(u64, String), u64>,
@@ -106,6 +107,7 @@ impl World {
             token: "OTAwNzAwMTAwMjAwMzAwNDAx.fake.token".to_owned(),
             gateway_url,
             users: BTreeMap::new(),
+            roles: BTreeMap::new(),
             channels: BTreeMap::new(),
             interactions: BTreeMap::new(),
             nonces: HashMap::new(),
@@ -194,6 +196,11 @@ impl World {
         json!({ "id": id.to_string(), "username": name, "global_name": name })
     }
 
+    /// A member of the server, without the account.
+    pub(super) fn member_json(&self, id: u64) -> Value {
+        json!({ "roles": self.roles.get(&id).cloned().unwrap_or_default(), "nick": null })
+    }
+
     pub(super) fn channel_json(&self, id: u64) -> Value {
         let channel = &self.channels[&id];
         let mut shown = json!({ "id": id.to_string(), "type": channel.kind });
@@ -242,7 +249,8 @@ impl World {
         event["channel_type"] = json!(channel.kind);
         if channel.kind != 1 {
             event["guild_id"] = json!(GUILD_ID.to_string());
-            event["member"] = json!({ "roles": [], "nick": null });
+            let author = message["author"]["id"].as_str().and_then(|id| id.parse().ok());
+            event["member"] = self.member_json(author.unwrap_or_default());
         }
         event
     }

@@ -7,7 +7,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::{View, name_of, read};
+use super::{View, name_of, read, staff};
 use crate::discord::verify::VerifiedBody;
 use crate::discord::wire::{Interaction, InteractionData};
 use crate::{
@@ -138,9 +138,10 @@ fn command(interaction: &Interaction, view: &View<'_>) -> Result<Interacted, Rec
         Some(3) => (Command::Ask, text_of_target(data)),
         _ => (command_named(&data.name), argument(data)),
     };
-    let way = if view.ephemeral { Way::Ephemeral } else { Way::Public };
     let content = Content::Command { command, text: text.trim().to_owned() };
     let mut message = message(interaction, content, view)?;
+    let alone = view.ephemeral || matches!(message.place, Place::Staff { .. });
+    let way = if alone { Way::Ephemeral } else { Way::Public };
     message.event_key = format!("command:{}", interaction.id);
     message.message_id = Some(token(interaction, way, view.now).write());
     Ok(deferred(interaction, message, way))
@@ -152,8 +153,13 @@ fn press(interaction: &Interaction, view: &View<'_>) -> Result<Interacted, Recei
     let pressed = interaction.message.as_ref();
     // What only the asker sees can be followed only by what only the asker sees.
     let hidden = pressed.is_some_and(|message| message.flags & EPHEMERAL != 0);
-    let way = if hidden { Way::Ephemeral } else { Way::Quiet };
     let mut message = message(interaction, Content::Press { button }, view)?;
+    // Whoever presses under a card is told what came of it; the others need not read that.
+    let among_staff = matches!(message.place, Place::Staff { .. });
+    let way = if hidden || among_staff { Way::Ephemeral } else { Way::Quiet };
+    if let Some(card) = pressed.filter(|_| among_staff) {
+        view.places.call(&card.id, &staff::title(&card.content));
+    }
     message.event_key = format!("press:{}", interaction.id);
     message.message_id = Some(token(interaction, way, view.now).write());
     message.reply_to = pressed.map(|message| message.id.clone());
@@ -185,10 +191,12 @@ fn message(
     let around = interaction.channel.as_ref().filter(|channel| channel.is_thread());
     let around = around.and_then(|channel| channel.parent_id.clone());
     let around = around.or_else(|| view.places.thread(&channel).map(|thread| thread.parent));
-    let place = match around {
+    let staff = view.staff_place(around.as_ref().unwrap_or(&channel), member);
+    let place = match (staff, around) {
+        (Some(staff), _) => staff,
         _ if private => Place::Private,
-        Some(parent) => Place::Group { id: format!("{parent}/{channel}"), addressed: true },
-        None => Place::Group { id: channel.clone(), addressed: true },
+        (None, Some(parent)) => Place::Group { id: format!("{parent}/{channel}"), addressed: true },
+        (None, None) => Place::Group { id: channel.clone(), addressed: true },
     };
     let value = if private { format!("dm:{channel}") } else { channel.clone() };
     Ok(InboundMessage {
