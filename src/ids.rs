@@ -167,6 +167,10 @@ id_type!(
     ProgrammeId, "prg_"
 );
 id_type!(
+    /// Questions that mean the same and have no answer.
+    GapId, "gap_"
+);
+id_type!(
     /// Somebody who works here.
     PersonId, "per_"
 );

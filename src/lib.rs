@@ -22,6 +22,7 @@ pub mod escalation;
 pub mod experts;
 pub mod fans;
 pub mod forums;
+pub mod gaps;
 pub mod help;
 pub mod helpdesk;
 pub mod http;

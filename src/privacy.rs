@@ -63,6 +63,20 @@ pub fn mask_naming(text: &str, names: &[&str]) -> String {
     masked
 }
 
+/// The text without personal data and these people's names, nothing in their place: for what counts
+/// words.
+pub fn without(text: &str, names: &[&str]) -> String {
+    let mut left = String::with_capacity(text.len());
+    let mut from = 0;
+    for (range, _) in find_naming(text, names) {
+        left.push_str(&text[from..range.start]);
+        left.push(' ');
+        from = range.end;
+    }
+    left.push_str(&text[from..]);
+    left
+}
+
 /// The personal data in a text, in order, none overlapping another.
 pub fn find(text: &str) -> Vec<Finding> {
     find_naming(text, &[])

@@ -241,6 +241,20 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// Where a gap in the base stands, as people say.
+    GapState {
+        /// Nobody does anything about it yet.
+        Open = "open",
+        /// Somebody will.
+        Planned = "planned",
+        /// There is an answer.
+        Answered = "answered",
+        /// Nothing will be done.
+        Dismissed = "dismissed",
+    }
+}
+
+vocabulary! {
     /// How an escalation ended.
     Outcome {
         /// Solved.

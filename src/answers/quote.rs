@@ -9,6 +9,7 @@ use crate::store::Tx;
 use crate::store::answers::AnswerRow;
 use crate::store::sources::Quote;
 use crate::vocabulary::Role;
+use crate::words::{Key, credit, say};
 
 /// What ends a sentence, with the space after it where there is one.
 const SENTENCE_ENDS: [&str; 9] = ["\n", ". ", "! ", "? ", "。", "！", "？", "؟ ", "; "];
@@ -33,6 +34,21 @@ pub fn reply_text(row: &AnswerRow) -> String {
         _ if row.title.is_empty() => row.question.lines().next().unwrap_or_default().to_owned(),
         _ => row.title.clone(),
     }
+}
+
+/// An answer as a person sends it: what a reply may show, whose it is, where it stands.
+pub fn with_credit(row: &AnswerRow, lang: &str) -> String {
+    let n_solved = u64::try_from(row.helped).unwrap_or(0);
+    let mut text = format!("{}\n\n{}", reply_text(row), credit(lang, row.credited(), n_solved));
+    if let Some(url) = &row.url {
+        text.push('\n');
+        text.push_str(&say(lang, Key::ReadMore, &[("url", url)]));
+    }
+    if let Some(licence) = &row.licence {
+        text.push('\n');
+        text.push_str(&say(lang, Key::Licence, &[("licence", licence)]));
+    }
+    text
 }
 
 /// The beginning of a text, cut after a sentence, else between words; a block of code that is

@@ -12,6 +12,7 @@ mod deliveries;
 mod escalations;
 mod extract;
 mod fans;
+mod gaps;
 mod index;
 mod insights;
 mod messages;
@@ -63,6 +64,7 @@ fn routes() -> Vec<(&'static str, MethodRouter<Desk>)> {
         ("/v1/index/rebuild", post(index::rebuild)),
         ("/v1/index/rollback", post(index::rollback)),
         ("/v1/insights", get(insights::show)),
+        ("/v1/gaps", get(gaps::list)),
         ("/v1/fans", get(fans::list)),
         ("/v1/fans/thanks", get(fans::thanks)),
         ("/v1/deliveries", get(deliveries::list)),

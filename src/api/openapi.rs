@@ -10,7 +10,7 @@ use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa::{Modify, OpenApi};
 
 use super::{
-    answers, ask, conversations, customers, deliveries, escalations, fans, index, insights,
+    answers, ask, conversations, customers, deliveries, escalations, fans, gaps, index, insights,
 };
 use crate::http::ProblemBody;
 
@@ -38,6 +38,7 @@ use crate::http::ProblemBody;
         index::rebuild,
         index::rollback,
         insights::show,
+        gaps::list,
         fans::list,
         fans::thanks,
         deliveries::list,

@@ -6,6 +6,7 @@ use superfan_index::groups::{Grouping, group, telling_words};
 use crate::ids::EscalationId;
 use crate::store::escalations::EscalationRow;
 use crate::store::{StoreError, Tx};
+use crate::vocabulary::EscalationState;
 
 /// How many topics are shown.
 const SHOWN: usize = 5;
@@ -40,6 +41,12 @@ pub async fn similar(
 
 /// Others who wait with what seems to be the same question, oldest first.
 pub async fn alike(tx: &mut Tx, of: &EscalationRow) -> Result<Vec<EscalationRow>, StoreError> {
+    if let Some(gap) = tx.gap_of(of.id).await? {
+        let mut rows = tx.questions_in_gap(gap, COMPARED).await?;
+        rows.retain(|row| row.id != of.id && row.state != EscalationState::Closed);
+        rows.reverse();
+        return Ok(rows);
+    }
     let mut rows: Vec<EscalationRow> = tx.queue(None, COMPARED).await?;
     rows.retain(|row| row.id != of.id);
     rows.insert(0, of.clone());

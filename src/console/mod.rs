@@ -27,6 +27,7 @@ mod form;
 mod forum_question;
 mod forum_sign_in;
 mod frame;
+mod gaps;
 mod headers;
 mod index;
 mod insights;
@@ -129,8 +130,19 @@ pub fn router(desk: Desk) -> Router {
         .route("/outbox/{id}/arrived", post(outbox::arrived))
         .route("/helpdesk/{id}/retry", post(outbox::tell_again))
         .merge(setup())
+        .merge(missing())
         .layer(map_response(headers::protect))
         .with_state(Console { desk, attempts, lookup })
+}
+
+/// What the base could not answer.
+fn missing() -> Router<Console> {
+    Router::new()
+        .route("/gaps", get(gaps::list))
+        .route("/gaps/{id}", get(gaps::show))
+        .route("/gaps/{id}/standing", post(gaps::standing))
+        .route("/gaps/{id}/answer", post(gaps::answer))
+        .route("/gaps/{id}/experts", post(gaps::experts))
 }
 
 /// Questions on their way to the forum.

@@ -9,11 +9,11 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::Console;
-use super::chosen::with_credit;
 use super::error::{ConsoleError, status_of};
 use super::escalation::{build, known, tell};
 use super::form::Posted;
 use super::session::Me;
+use crate::answers::quote::with_credit;
 use crate::escalation::{self as acts, Handover, Target, Words};
 use crate::ids::{EscalationId, PersonId};
 use crate::people::ActError;

@@ -22,6 +22,7 @@ use crate::desk::Desk;
 use crate::escalation::release_lapsed;
 use crate::experts::offer_waiting;
 use crate::fans;
+use crate::gaps::{GapKeeper, send_answers};
 use crate::helpdesk::{self, DeskSender};
 use crate::insights;
 use crate::outbox::Limiter;
@@ -134,8 +135,9 @@ async fn watch(desk: Desk, limiter: Arc<Limiter>, stop: CancellationToken) {
 
 /// Keeps the figures up to date, a little at a time: what waits to be written goes in between.
 async fn keep_insights(desk: Desk, stop: CancellationToken) {
+    let gaps = GapKeeper::new(desk.clone());
     while !stop.is_cancelled() {
-        let wait = match keep_once(&desk).await {
+        let wait = match keep_once(&desk, &gaps).await {
             Ok(true) => Duration::from_millis(20),
             Ok(false) => WATCH,
             Err(error) => {
@@ -150,8 +152,10 @@ async fn keep_insights(desk: Desk, stop: CancellationToken) {
     }
 }
 
-async fn keep_once(desk: &Desk) -> Result<bool, StoreError> {
-    Ok(insights::keep_up(desk).await? | fans::keep_up(desk).await?)
+async fn keep_once(desk: &Desk, gaps: &GapKeeper) -> Result<bool, StoreError> {
+    gaps.keep_up().await?;
+    let more = send_answers(desk).await?;
+    Ok(more | insights::keep_up(desk).await? | fans::keep_up(desk).await?)
 }
 
 /// Looks once after what falls due by itself: lapsed claims, customers who wait too long, gauges.

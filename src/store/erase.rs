@@ -89,6 +89,7 @@ impl Tx {
             cells![customer, ERASED],
         )
         .await?;
+        self.erase_from_gaps(customer).await?;
         self.erase_bridges(customer).await
     }
 

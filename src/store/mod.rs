@@ -30,6 +30,7 @@ mod erase;
 pub mod escalations;
 pub mod experts;
 pub mod forums;
+pub mod gaps;
 pub mod golden;
 mod handovers;
 pub mod helpdesk;

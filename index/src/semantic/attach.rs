@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::SentenceModel;
 use super::meaning::Meaning;
+use super::{ModelError, SentenceModel};
 use crate::error::IndexError;
 use crate::index::Index;
 
@@ -32,6 +32,29 @@ impl Index {
         let serving = self.serving.load_full();
         serving.attach(meaning)?;
         self.meet_strangers(&serving)
+    }
+
+    /// What questions mean, each a vector of unit length in the space of the first model in force;
+    /// `None` for a question whose language it does not cover, and for all without a model.
+    ///
+    /// `questions` are texts with their languages. Errors: the model's.
+    pub fn meanings(
+        &self,
+        questions: &[(&str, &str)],
+    ) -> Result<Vec<Option<Vec<f32>>>, ModelError> {
+        let meaning = self.meaning.load();
+        let Some(space) = meaning.as_ref().and_then(|meaning| meaning.spaces.first()) else {
+            return Ok(vec![None; questions.len()]);
+        };
+        let covered = questions.iter().map(|(_, lang)| space.model.covers(lang));
+        let covered: Vec<bool> = covered.collect();
+        let texts = questions.iter().zip(&covered).filter(|(_, covered)| **covered);
+        let texts: Vec<&str> = texts.map(|((text, _), _)| *text).collect();
+        let mut vectors = space.model.embed(&texts)?.into_iter();
+        Ok(covered
+            .into_iter()
+            .map(|is_covered| if is_covered { vectors.next() } else { None })
+            .collect())
     }
 
     /// Names of the sentence models in force.

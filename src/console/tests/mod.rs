@@ -5,6 +5,7 @@ mod base;
 mod channels;
 mod fans;
 mod forum_question;
+mod gaps;
 mod house;
 mod insights;
 mod pages;

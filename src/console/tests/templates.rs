@@ -86,6 +86,12 @@ fn rendered() -> BTreeMap<&'static str, Vec<String>> {
 }
 
 fn unanswered(add: &mut impl FnMut(&'static str, Result<String, askama::Error>)) {
+    for page in samples::gaps_pages() {
+        add("gaps.html", page.render());
+    }
+    for page in samples::gap_pages() {
+        add("gap.html", page.render());
+    }
     for page in samples::forum_questions() {
         add("forum_question.html", page.render());
     }

@@ -9,6 +9,7 @@ use superfan::clock::SharedClock;
 use superfan::config::{Config, Settings};
 use superfan::desk::Desk;
 use superfan::forums::{self, Followed, Follower};
+use superfan::gaps::GapKeeper;
 use superfan::helpdesk::{self, DeskSender};
 use superfan::open::{open_store, open_with};
 use superfan::outbox::{self, Limiter, Sender, Sends};
@@ -30,6 +31,7 @@ pub(super) struct Live {
     answerer: Answerer,
     followers: Vec<(String, Follower)>,
     recaller: Recaller,
+    gaps: GapKeeper,
     /// Each channel's sends, by its name.
     sends: tokio::sync::Mutex<Vec<(String, Sends)>>,
     /// The listeners that are not stepped by hand, and what ends them.
@@ -70,6 +72,7 @@ impl Live {
             answerer: Answerer::new(desk.clone(), "0"),
             followers: followers(&desk),
             recaller: Recaller::new(desk.clone()),
+            gaps: GapKeeper::new(desk.clone()),
             sends: sends.into(),
             listeners,
             stop,
@@ -80,14 +83,16 @@ impl Live {
 
     /// Ends this life.
     pub(super) async fn close(self) {
-        let Self { desk, door, answerer, followers, recaller, sends, listeners, stop, .. } = self;
+        let Self {
+            desk, door, answerer, followers, recaller, gaps, sends, listeners, stop, ..
+        } = self;
         door.close();
         stop.cancel();
         for listener in listeners {
             listener.await.unwrap();
         }
         let store = desk.store.clone();
-        drop((desk, door, answerer, followers, recaller, sends));
+        drop((desk, door, answerer, followers, recaller, gaps, sends));
         store.close().await;
     }
 
@@ -119,6 +124,8 @@ impl Live {
             }
         }
         serve::watch_once(&self.desk).await.unwrap();
+        self.gaps.keep_up().await.unwrap();
+        moved |= superfan::gaps::send_answers(&self.desk).await.unwrap();
         while superfan::insights::keep_up(&self.desk).await.unwrap() {}
         while superfan::fans::keep_up(&self.desk).await.unwrap() {}
         moved

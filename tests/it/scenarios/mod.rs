@@ -9,6 +9,7 @@ mod experts;
 mod fans;
 mod figures;
 mod forums;
+mod gaps;
 mod groups;
 mod handovers;
 mod help_desk;
