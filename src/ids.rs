@@ -171,6 +171,10 @@ id_type!(
     GapId, "gap_"
 );
 id_type!(
+    /// A gap that many asked about at once.
+    IncidentId, "inc_"
+);
+id_type!(
     /// Somebody who works here.
     PersonId, "per_"
 );

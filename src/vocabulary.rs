@@ -255,6 +255,20 @@ vocabulary! {
 }
 
 vocabulary! {
+    /// The life of an incident.
+    IncidentState {
+        /// A moderator has to decide.
+        Noticed = "noticed",
+        /// Those who wait are told.
+        Open = "open",
+        /// It is over.
+        Closed = "closed",
+        /// It was none.
+        Dismissed = "dismissed",
+    }
+}
+
+vocabulary! {
     /// How an escalation ended.
     Outcome {
         /// Solved.

@@ -11,6 +11,7 @@ mod doctor;
 mod evaluate;
 mod fans;
 mod follow;
+mod gaps;
 mod index;
 mod insights;
 mod logging;
@@ -70,6 +71,8 @@ enum Command {
     Replay(replay::Args),
     /// How questions ended: confirmed, silent, refused, escalated, asked again.
     Insights(insights::Args),
+    /// Gaps: what the base could not answer, and a month of it on one page.
+    Gaps(gaps::Args),
     /// Super fans: whose answers solved questions.
     Fans(fans::Args),
     /// A customer's data: export it, erase it.
@@ -143,6 +146,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Calibrate(args) => calibrate::run(config, args).await,
         Command::Replay(args) => replay::run(config, args).await,
         Command::Insights(args) => insights::run(config, args).await,
+        Command::Gaps(args) => gaps::run(config, args).await,
         Command::Fans(args) => fans::run(config, args).await,
         Command::Customers(args) => customers::run(config, args).await,
         Command::People(args) => people::run(config, args).await,

@@ -127,6 +127,9 @@ pub struct Rules {
     /// What the brand makes. `SUPERFAN_PRODUCTS`, a file, default `products.toml` in the data dir
     /// where there is one.
     pub products: Arc<Products>,
+    /// How many customers who ask the same within an hour are an incident.
+    /// `SUPERFAN_INCIDENT_CUSTOMERS`, default 5, 0 is never.
+    pub incident_from: i64,
     /// Whether an answer that its forum no longer accepts is taken back from everyone who got it
     /// without asking a moderator. `SUPERFAN_RECALL`, `offer` or `automatic`, default `offer`.
     pub recalls_by_itself: bool,
@@ -221,6 +224,7 @@ impl Rules {
             )?,
             help_desk: None,
             products: Arc::default(),
+            incident_from: whole(settings, "SUPERFAN_INCIDENT_CUSTOMERS", 5)?,
             recalls_by_itself: recalls_by_itself(settings)?,
         })
     }

@@ -59,6 +59,11 @@ pub const VARIABLES: &[Variable] = &[
     plain("SUPERFAN_CONNECT_GROUP", "", "The forum group whose members become experts."),
     plain("SUPERFAN_PRODUCTS", "", "What the brand makes; products.toml in the data dir."),
     plain("SUPERFAN_RECALL", "offer", "What un-accepted answers lead to: offer or automatic."),
+    plain(
+        "SUPERFAN_INCIDENT_CUSTOMERS",
+        "5",
+        "So many who ask the same within an hour are an incident; 0 is never.",
+    ),
     plain("SUPERFAN_SWEEP_MINUTES", "60", "How often forums are looked through; 0 is never."),
     secret("SUPERFAN_API_TOKEN", "A token that acts as admin over the API."),
     plain("SUPERFAN_CHAT_ORIGINS", "", "Sites that may embed the web chat, separated by commas."),

@@ -9,7 +9,7 @@ use crate::calibrate::{Drift, drift};
 use crate::desk::Desk;
 use crate::ids::EscalationId;
 use crate::store::{StoreError, Tx};
-use crate::vocabulary::{DeliveryState, RecallState, Role};
+use crate::vocabulary::{DeliveryState, IncidentState, RecallState, Role};
 
 /// What stands around every page.
 #[derive(Clone, Debug)]
@@ -96,6 +96,7 @@ impl Frame {
         banners.extend(uncertain(tx).await?);
         banners.extend(drafted(tx).await?);
         banners.extend(to_recall(tx).await?);
+        banners.extend(noticed(tx).await?);
         let target = desk.config.rules.target_precision;
         banners.extend(drift(tx, target, now).await?.and_then(|drift| drifted(&drift, target)));
         channel_banners(tx, desk, now, &mut banners).await?;
@@ -199,6 +200,8 @@ fn notice(done: &str) -> Option<&'static str> {
         "shadow" => "The bot drafts there from now on; nothing leaves before somebody releases it.",
         "live" => "The bot speaks for itself there. Drafts that wait still need a release.",
         "signed-in" => "Signed in. The channel goes on by itself.",
+        "incident-open" => "Everybody who waits is told, and whoever comes with it.",
+        "incident-closed" => "Nobody else is told.",
         "gap-set" => "Kept.",
         "gap-answered" => "It is in the base, and on its way to everybody who waits.",
         "forum-asked" => "The customer is asked. Nothing is posted without their yes.",
@@ -270,6 +273,16 @@ async fn to_recall(tx: &mut Tx) -> Result<Option<Banner>, StoreError> {
         n => format!("{n} answers that customers got turned out wrong."),
     };
     Ok(Some(Banner { text, href: "/recalls", action: "Decide" }))
+}
+
+async fn noticed(tx: &mut Tx) -> Result<Option<Banner>, StoreError> {
+    let noticed = tx.incidents().await?;
+    let newest = noticed.into_iter().find(|row| row.state == IncidentState::Noticed);
+    Ok(newest.map(|row| Banner {
+        text: format!("{} customers asked the same within an hour.", row.n),
+        href: "/gaps",
+        action: "Decide",
+    }))
 }
 
 async fn channel_banners(

@@ -13,6 +13,7 @@ use super::delivery::label;
 use super::error::{ConsoleError, page, status_of};
 use super::form::Posted;
 use super::frame::Frame;
+use super::incidents::{self, IncidentView};
 use super::moves::Team;
 use super::session::Me;
 use super::words::{Moment, start_of};
@@ -43,6 +44,9 @@ pub(super) struct GapsPage {
     pub items: Vec<Item>,
     pub tabs: Vec<(&'static str, &'static str)>,
     pub tab: &'static str,
+    pub incidents: Vec<IncidentView>,
+    /// The month whose page can be fetched.
+    pub month: String,
 }
 
 /// One gap in the list.
@@ -159,7 +163,9 @@ pub(super) async fn list(
         }
     }
     let frame = Frame::new(&mut tx, desk, &me, "gaps").await?.after(query.done.as_deref());
-    page(&GapsPage { frame, items, tabs: TABS.to_vec(), tab })
+    let incidents = incidents::load(&mut tx, desk.clock.now()).await?;
+    let month = month_before(desk.clock.now());
+    page(&GapsPage { frame, items, tabs: TABS.to_vec(), tab, incidents, month })
 }
 
 pub(super) async fn show(

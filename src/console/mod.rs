@@ -29,6 +29,7 @@ mod forum_sign_in;
 mod frame;
 mod gaps;
 mod headers;
+mod incidents;
 mod index;
 mod insights;
 mod live;
@@ -139,6 +140,11 @@ pub fn router(desk: Desk) -> Router {
 fn missing() -> Router<Console> {
     Router::new()
         .route("/gaps", get(gaps::list))
+        .route("/gaps/month.md", get(incidents::month_as_markdown))
+        .route("/gaps/month.html", get(incidents::month_as_html))
+        .route("/incidents/{id}/open", post(incidents::open))
+        .route("/incidents/{id}/dismiss", post(incidents::dismiss))
+        .route("/incidents/{id}/close", post(incidents::close))
         .route("/gaps/{id}", get(gaps::show))
         .route("/gaps/{id}/standing", post(gaps::standing))
         .route("/gaps/{id}/answer", post(gaps::answer))

@@ -9,6 +9,7 @@ use superfan_index::Index;
 use superfan_index::groups::Grouping;
 
 use super::grouped::{Grouped, figures, grouped};
+use super::incidents;
 use crate::desk::Desk;
 use crate::ids::{EscalationId, GapId};
 use crate::privacy::without;
@@ -168,6 +169,10 @@ async fn write(
     }
     for row in known.iter().filter(|row| !alive.contains(&row.id)) {
         tx.empty_gap(row.id).await?;
+    }
+    let (stage, least) = (desk.stage(), desk.config.rules.incident_from);
+    for id in alive.into_iter().filter(|_| least > 0) {
+        incidents::notice(tx, &stage, id, least).await?;
     }
     Ok(())
 }

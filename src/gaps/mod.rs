@@ -7,11 +7,15 @@
 mod acts;
 mod answering;
 mod grouped;
+mod incidents;
 mod keep;
+mod pack;
 
 pub use acts::{answer, set_standing, to_experts};
 pub use answering::send_answers;
+pub use incidents::{close_incident, dismiss_incident, open_incident, tell_incidents};
 pub use keep::GapKeeper;
+pub use pack::{Pack, PackGap, pack};
 
 use jiff::{Timestamp, ToSpan, tz};
 

@@ -7,14 +7,18 @@ use standardwebhooks::Webhook;
 use crate::calibrate::drift;
 use crate::channels::reason_stopped;
 use crate::desk::Desk;
+use crate::gaps::{month_before, pack};
 use crate::open::http_client;
 use crate::store::StoreError;
 use crate::store::escalations::EscalationRow;
+use crate::store::incidents::IncidentRow;
 
 /// Settings that begin so remember which channels staff were told of.
 const STOP_TOLD: &str = "stop.told";
 /// The setting that remembers that staff were told.
 const DRIFT_TOLD: &str = "drift.told";
+/// The setting that remembers of which month staff got the page.
+const MONTH_TOLD: &str = "gaps.month.told";
 
 /// Tells staff about escalations that wait longer than the rules allow, each once.
 ///
@@ -127,6 +131,56 @@ pub(super) async fn tell_of_stops(desk: &Desk) -> Result<(), StoreError> {
         tx.commit().await?;
     }
     Ok(())
+}
+
+/// Tells staff once of what many asked at once.
+pub(super) async fn tell_of_incidents(desk: &Desk) -> Result<(), StoreError> {
+    let noticed = desk.store.read().await?.incidents().await?;
+    for row in noticed.into_iter().filter(|row| row.alerted_at.is_none()) {
+        let gap = desk.store.read().await?.gap(row.gap_id).await?;
+        let body = serde_json::json!({
+            "type": "incident.noticed", "at": row.noticed_at, "id": row.id, "gap": row.gap_id,
+            "about": gap.map(|gap| gap.name), "customers": row.n,
+            "url": format!("{}/gaps", desk.config.base_url()),
+        });
+        let alert = Alert { id: format!("alert_{}", row.id), body };
+        if let Err(reason) = post(desk, &alert).await {
+            tracing::error!("could not tell staff: {reason}");
+            return Ok(());
+        }
+        let mut tx = desk.store.begin().await?;
+        if let Some(row) = tx.incident(row.id).await? {
+            let alerted_at = Some(desk.clock.now());
+            tx.put_incident(&IncidentRow { alerted_at, ..row }).await?;
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+/// Sends staff the last month on one page, once, if there is anything on it.
+pub(super) async fn tell_of_month(desk: &Desk) -> Result<(), StoreError> {
+    let month = month_before(desk.clock.now());
+    let mut tx = desk.store.read().await?;
+    if tx.setting(MONTH_TOLD).await?.is_some_and(|told| told >= month) {
+        return Ok(());
+    }
+    let page = pack(&mut tx, &month, &desk.config.rules.brand).await?;
+    drop(tx);
+    if let Some(page) = page.filter(|page| !page.gaps.is_empty()) {
+        let body = serde_json::json!({
+            "type": "gaps.month", "at": desk.clock.now(), "month": month,
+            "markdown": page.markdown(), "html": page.html(), "gaps": page.gaps,
+            "url": format!("{}/gaps", desk.config.base_url()),
+        });
+        if let Err(reason) = post(desk, &Alert { id: format!("gaps_{month}"), body }).await {
+            tracing::error!("could not tell staff: {reason}");
+            return Ok(());
+        }
+    }
+    let mut tx = desk.store.begin().await?;
+    tx.set_setting(MONTH_TOLD, &month).await?;
+    tx.commit().await
 }
 
 /// What staff are told.

@@ -22,7 +22,7 @@ use crate::desk::Desk;
 use crate::escalation::release_lapsed;
 use crate::experts::offer_waiting;
 use crate::fans;
-use crate::gaps::{GapKeeper, send_answers};
+use crate::gaps::{GapKeeper, send_answers, tell_incidents};
 use crate::helpdesk::{self, DeskSender};
 use crate::insights;
 use crate::outbox::Limiter;
@@ -154,7 +154,7 @@ async fn keep_insights(desk: Desk, stop: CancellationToken) {
 
 async fn keep_once(desk: &Desk, gaps: &GapKeeper) -> Result<bool, StoreError> {
     gaps.keep_up().await?;
-    let more = send_answers(desk).await?;
+    let more = send_answers(desk).await? | tell_incidents(desk).await?;
     Ok(more | insights::keep_up(desk).await? | fans::keep_up(desk).await?)
 }
 
@@ -173,5 +173,7 @@ pub async fn watch_once(desk: &Desk) -> Result<(), StoreError> {
     alerts::tell_staff(desk).await?;
     alerts::tell_of_drift(desk).await?;
     alerts::tell_of_stops(desk).await?;
+    alerts::tell_of_incidents(desk).await?;
+    alerts::tell_of_month(desk).await?;
     gauges::refresh(desk).await
 }

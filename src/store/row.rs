@@ -54,6 +54,7 @@ cell_from! {
     crate::ids::ReplayId => |value| Self::Int(Some(value.0));
     crate::ids::DraftId => |value| Self::Int(Some(value.0));
     crate::ids::DeskEventId => |value| Self::Int(Some(value.0));
+    crate::ids::IncidentId => |value| Self::Int(Some(value.0));
     crate::ids::GapId => |value| Self::Int(Some(value.0));
     crate::ids::PersonId => |value| Self::Int(Some(value.0));
     Option<crate::ids::PersonId> => |value| Self::Int(value.map(|id| id.0));

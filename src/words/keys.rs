@@ -147,6 +147,8 @@ keys! {
     ForumFooter,
     /// Stands above the answer that came from there: `number`.
     ForumAnswered,
+    /// Many ask the same right now: `number`.
+    Incident,
 
     /// An expert's account was linked: `name`.
     ExpertLinked,

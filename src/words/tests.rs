@@ -99,6 +99,8 @@ fn every_escalation_names_its_number() {
         Key::EscalatedRefused,
         Key::EscalatedSensitive,
         Key::Late,
+        Key::ForumAsk,
+        Key::Incident,
     ];
     for language in LANGUAGES {
         for key in keys {

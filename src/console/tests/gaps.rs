@@ -57,6 +57,16 @@ async fn a_moderator_says_whose_a_gap_is_and_answers_it() {
     assert_eq!(gaps(&house).await, [known[1], known[0]], "nobody waits there any more");
     let done = house.get(&vi, "/gaps?tab=done").await;
     assert!(done.page().contains("sofa"), "{}", done.body);
+    let month = house.get(&vi, "/gaps/month.md?month=2025-11").await;
+    assert!(
+        month.page().contains("\\[phone\\]") && !month.body.contains("210 123"),
+        "{}",
+        month.body
+    );
+    let page = house.get(&vi, "/gaps/month.html?month=2025-11").await;
+    assert!(page.page().starts_with("<!doctype html>") && page.body.contains("[phone]"));
+    let none = house.get(&vi, "/gaps/month.md?month=soon").await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
     let missing = house.get(&vi, "/gaps/gap_0000000000001").await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
 }

@@ -126,6 +126,7 @@ impl Live {
         serve::watch_once(&self.desk).await.unwrap();
         self.gaps.keep_up().await.unwrap();
         moved |= superfan::gaps::send_answers(&self.desk).await.unwrap();
+        moved |= superfan::gaps::tell_incidents(&self.desk).await.unwrap();
         while superfan::insights::keep_up(&self.desk).await.unwrap() {}
         while superfan::fans::keep_up(&self.desk).await.unwrap() {}
         moved

@@ -14,6 +14,7 @@ mod groups;
 mod handovers;
 mod help_desk;
 mod human_side;
+mod incidents;
 mod learning;
 mod nine_languages;
 mod once;

@@ -2,7 +2,8 @@
 
 use super::{frame, moment, nasty};
 use crate::console::gaps::{AnswerForm, GapPage, GapsPage, Item, Quoted};
-use crate::vocabulary::{GapState, Role};
+use crate::console::incidents::IncidentView;
+use crate::vocabulary::{GapState, IncidentState, Role};
 
 fn item(state: GapState) -> Item {
     Item {
@@ -22,12 +23,27 @@ fn item(state: GapState) -> Item {
     }
 }
 
+fn incident(state: IncidentState) -> IncidentView {
+    IncidentView {
+        id: format!("inc_{state}"),
+        gap_id: "gap_1".to_owned(),
+        name: nasty(),
+        n: 6,
+        n_told: 4,
+        state,
+        text: nasty(),
+        at: moment(),
+    }
+}
+
 pub(in crate::console::tests) fn gaps_pages() -> [GapsPage; 2] {
     let page = |items| GapsPage {
         frame: frame(Role::Viewer),
         items,
         tabs: vec![("", "To do"), ("done", "Done")],
         tab: "done",
+        incidents: [IncidentState::Noticed, IncidentState::Open].map(incident).into(),
+        month: "2026-11".to_owned(),
     };
     [page(GapState::ALL.iter().map(|state| item(*state)).collect()), page(Vec::new())]
 }
