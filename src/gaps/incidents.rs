@@ -41,7 +41,7 @@ pub(super) async fn notice(
         return Ok(());
     }
     let usual = tx.askers_of_gap(gap, (soon - USUAL, soon)).await?;
-    if n * USUAL.as_hours() <= usual * TIMES {
+    if !is_spike(n, usual, least) {
         return Ok(());
     }
     let row = IncidentRow {
@@ -58,6 +58,11 @@ pub(super) async fn notice(
     metrics::counter!("superfan_incidents_total").increment(1);
     tracing::warn!(gap.id = %gap, "{n} customers asked the same within an hour");
     Ok(())
+}
+
+/// Whether `n` within the hour are at least `least` and many more than the `usual` of a week.
+fn is_spike(n: i64, usual: i64, least: i64) -> bool {
+    n >= least && n * USUAL.as_hours() > usual * TIMES
 }
 
 /// Tells everybody who waits, once, and whoever comes with it from now on: in these words, or,
@@ -184,4 +189,16 @@ async fn tell(
     enqueue(tx, stage, &Draft { conversation: &conversation, cause, reply, decision_id: None })
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_spike;
+
+    #[test]
+    fn many_are_a_spike_where_few_are_usual() {
+        assert!(is_spike(5, 0, 5) && !is_spike(4, 0, 5));
+        // 280 in a week are five in three hours.
+        assert!(is_spike(6, 280, 5) && !is_spike(5, 280, 5));
+    }
 }

@@ -20,14 +20,12 @@ use crate::store::{StoreError, Tx};
 const WINDOW: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// How many are grouped, the newest: the time it takes grows with the square.
 const MOST: i64 = 1500;
-/// How long between two groupings.
+/// How long between two looks.
 const PAUSE: SignedDuration = SignedDuration::from_secs(30);
 /// Only one node groups; how long it holds that right.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 /// The setting that says of which questions the gaps are.
 const SEEN: &str = "gaps.seen";
-/// The setting that says when they were grouped last.
-const AT: &str = "gaps.at";
 
 type Vectors = HashMap<EscalationId, (String, Option<Vec<f32>>)>;
 
@@ -36,23 +34,26 @@ type Vectors = HashMap<EscalationId, (String, Option<Vec<f32>>)>;
 pub struct GapKeeper {
     desk: Desk,
     vectors: Arc<Mutex<Vectors>>,
+    /// When it looked last.
+    looked_at: Arc<Mutex<Option<Timestamp>>>,
 }
 
 impl GapKeeper {
     /// For one desk.
     pub fn new(desk: Desk) -> Self {
-        Self { desk, vectors: Arc::default() }
+        Self { desk, vectors: Arc::default(), looked_at: Arc::default() }
     }
 
     /// Groups anew if questions came or went since, or a day began; whether it did.
     pub async fn keep_up(&self) -> Result<bool, StoreError> {
         let now = self.desk.clock.now();
+        if !self.is_time(now) {
+            return Ok(false);
+        }
         let mut tx = self.desk.store.read().await?;
         let today = now.as_second() / 86_400;
         let mark = format!("{today} {}", tx.gap_questions_mark(now - WINDOW).await?);
-        let last = tx.setting(AT).await?.and_then(|text| text.parse::<Timestamp>().ok());
-        let is_soon = last.is_some_and(|last| now.duration_since(last) < PAUSE);
-        if is_soon || tx.setting(SEEN).await?.as_ref() == Some(&mark) {
+        if tx.setting(SEEN).await?.as_ref() == Some(&mark) {
             return Ok(false);
         }
         let mut questions = tx.gap_questions(now - WINDOW, MOST).await?;
@@ -68,10 +69,19 @@ impl GapKeeper {
         let mut tx = self.desk.store.begin().await?;
         write(&mut tx, &self.desk, (&questions, &groups), &known).await?;
         tx.set_setting(SEEN, &mark).await?;
-        tx.set_setting(AT, &now.to_string()).await?;
         tx.commit().await?;
         metrics::gauge!("superfan_gaps").set(f64::from(u32::try_from(groups.len()).unwrap_or(0)));
         Ok(true)
+    }
+
+    /// Whether the last look was long enough ago; notes this one.
+    fn is_time(&self, now: Timestamp) -> bool {
+        let mut looked_at = self.looked_at.lock().expect("nothing panics while it holds this lock");
+        let is_time = looked_at.is_none_or(|last| now.duration_since(last) >= PAUSE);
+        if is_time {
+            *looked_at = Some(now);
+        }
+        is_time
     }
 
     /// Groups on the blocking pool; `None` if that broke off.
