@@ -62,11 +62,7 @@ fn rendered() -> BTreeMap<&'static str, Vec<String>> {
     for page in samples::insights() {
         add("insights.html", page.render());
     }
-    add("recalls.html", samples::recalls().render());
-    for page in samples::recall_pages() {
-        add("recall.html", page.render());
-    }
-    add("wrong.html", samples::wrong().render());
+    wrong(&mut add);
     for page in samples::sources() {
         add("sources.html", page.render());
     }
@@ -95,6 +91,14 @@ fn unanswered(add: &mut impl FnMut(&'static str, Result<String, askama::Error>))
     for page in samples::forum_questions() {
         add("forum_question.html", page.render());
     }
+}
+
+fn wrong(add: &mut impl FnMut(&'static str, Result<String, askama::Error>)) {
+    add("recalls.html", samples::recalls().render());
+    for page in samples::recall_pages() {
+        add("recall.html", page.render());
+    }
+    add("wrong.html", samples::wrong().render());
 }
 
 fn before_a_session(add: &mut impl FnMut(&'static str, Result<String, askama::Error>)) {
