@@ -11,7 +11,11 @@ use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use futures::{StreamExt, stream};
+use superfan_bots::discord::fake::FakeDiscord;
+use superfan_bots::discord::{self, Discord, DiscordConfig};
 use superfan_bots::fakes::{FakeServer, Fault, http_client};
+use superfan_bots::telegram::fake::FakeTelegram;
+use superfan_bots::telegram::{self, Telegram, TelegramConfig};
 use superfan_bots::webhook::fake::FakeHelpDesk;
 use superfan_bots::webhook::{Webhook, WebhookConfig};
 use superfan_bots::x::fake::FakeX;
@@ -19,26 +23,27 @@ use superfan_bots::x::{Keys, Patience, X};
 use superfan_bots::{Adapter, Outgoing, Reply, ReplyAddress, SendError, Sent};
 use url::Url;
 
-use crate::support::{now, reply};
+use crate::support::{discord_config, now, reply};
 use crate::x_support::{Pocket, x_at};
 
-/// Every fault, and what follows on a channel where repeating is safe. Where the time is X's, it
-/// adds a second and what tells those apart who wait.
-const TABLE: [(&str, &str, &str); 13] = [
-    ("time-out before", "Backoff", "Backoff"),
-    ("time-out after", "Backoff", "Backoff"),
-    ("cut before", "Backoff", "Backoff"),
-    ("cut after", "Backoff", "Backoff"),
-    ("500", "Backoff", "Backoff"),
-    ("502 with HTML", "Backoff", "Backoff"),
-    ("503", "Backoff", "Backoff"),
-    ("503 with a time", "After 7", "After 7"),
-    ("429", "Backoff", "Backoff"),
-    ("429 with a time", "After 3", "After 34"),
+/// Every fault, and what follows on X, on the generic channel, on Telegram and on Discord. Where the
+/// time is X's, it adds a second and what tells those apart who wait. Telegram alone cannot tell a
+/// repeat, so what nobody knows is a person's matter there.
+const TABLE: [(&str, [&str; 4]); 13] = [
+    ("time-out before", ["Backoff", "Backoff", "Uncertain", "Backoff"]),
+    ("time-out after", ["Backoff", "Backoff", "Uncertain", "Backoff"]),
+    ("cut before", ["Backoff", "Backoff", "Uncertain", "Backoff"]),
+    ("cut after", ["Backoff", "Backoff", "Uncertain", "Backoff"]),
+    ("500", ["Backoff", "Backoff", "Uncertain", "Backoff"]),
+    ("502 with HTML", ["Backoff", "Backoff", "Uncertain", "Backoff"]),
+    ("503", ["Backoff", "Backoff", "Uncertain", "Backoff"]),
+    ("503 with a time", ["After 7", "After 7", "After 7", "After 7"]),
+    ("429", ["Backoff", "Backoff", "Backoff", "Backoff"]),
+    ("429 with a time", ["After 3", "After 34", "After 34", "After 34"]),
     // The generic channel answers with its status alone: what stands in the body is nobody's matter.
-    ("malformed", "Backoff", "sent"),
-    ("slow body", "Backoff", "sent"),
-    ("429 of a proxy", "Backoff", "Backoff"),
+    ("malformed", ["Backoff", "sent", "Uncertain", "Backoff"]),
+    ("slow body", ["Backoff", "sent", "Uncertain", "Backoff"]),
+    ("429 of a proxy", ["Backoff", "Backoff", "Backoff", "After 60"]),
 ];
 
 /// What a fake itself can be told to do; `None` where the platform acts and its answer gets lost.
@@ -137,7 +142,8 @@ async fn try_to_send(
 async fn tried_twice(adapter: &dyn Adapter, address: &str, reply: &Reply) -> String {
     let first = try_to_send(adapter, address, reply, false).await;
     let what = next(adapter, &first);
-    if first.is_ok() {
+    // What a person has to decide is not tried again.
+    if first.is_ok() || what == "Uncertain" {
         return what;
     }
     let in_doubt = matches!(first, Err(SendError::Unknown { .. }));
@@ -167,7 +173,7 @@ async fn account(name: &str, fake: &FakeX, path: &'static str) -> (X, Option<Fak
 
 #[tokio::test]
 async fn x_posts_once_whatever_goes_wrong() {
-    for (name, expected, _) in TABLE {
+    for (name, [expected, ..]) in TABLE {
         // Another account each time: a platform that asked to wait is not even tried again.
         let fake = FakeX::start().await;
         let post = fake.person("mira").posts("@brand_care it is mute").await;
@@ -183,7 +189,7 @@ async fn x_posts_once_whatever_goes_wrong() {
 
 #[tokio::test]
 async fn a_direct_message_of_x_arrives_once_whatever_goes_wrong() {
-    for (name, expected, _) in TABLE {
+    for (name, [expected, ..]) in TABLE {
         let fake = FakeX::start().await;
         let mira = fake.person("mira");
         mira.writes_direct("it is mute").await;
@@ -198,7 +204,7 @@ async fn a_direct_message_of_x_arrives_once_whatever_goes_wrong() {
 
 #[tokio::test]
 async fn the_generic_channel_repeats_under_one_id_whatever_goes_wrong() {
-    for (name, _, expected) in TABLE {
+    for (name, [_, expected, ..]) in TABLE {
         let desk = FakeHelpDesk::start().await;
         let between = match fault(name) {
             Some(fault) => {
@@ -219,5 +225,60 @@ async fn the_generic_channel_repeats_under_one_id_whatever_goes_wrong() {
         let mut ids: Vec<String> = desk.replies().into_iter().map(|reply| reply.id).collect();
         ids.dedup();
         assert_eq!(ids, ["out_1"], "{name}");
+    }
+}
+
+/// How long an adapter waits for an answer here.
+const SHORT: Duration = Duration::from_millis(300);
+
+#[tokio::test]
+async fn telegram_says_nothing_twice_whatever_goes_wrong() {
+    for (name, [_, _, expected, _]) in TABLE {
+        let fake = FakeTelegram::start().await;
+        let ana = fake.customer("ana").id().to_string();
+        let between = match fault(name) {
+            Some(fault) => {
+                fake.fail_next("sendMessage", fault);
+                None
+            }
+            None => Some(Between::start(name, &fake.base_url(), "/sendMessage").await),
+        };
+        let config = TelegramConfig {
+            token: fake.token(),
+            webhook_secret: None,
+            api_url: between.as_ref().map_or(fake.base_url(), |between| between.url().clone()),
+            mode: telegram::Mode::Webhook,
+            link_previews: false,
+        };
+        let patience = telegram::Patience { answer: SHORT, ..telegram::Patience::default() };
+        let adapter = Telegram::new(config, http_client()).with_patience(patience);
+        let what = tried_twice(&adapter, &ana, &reply("Press it.")).await;
+        assert_eq!(what, expected, "{name}");
+        let acted = ["time-out after", "cut after", "malformed", "slow body"].contains(&name);
+        let n_sent = usize::from(acted || expected != "Uncertain");
+        assert_eq!(fake.sent().len(), n_sent, "{name}: {what}");
+    }
+}
+
+#[tokio::test]
+async fn discord_says_it_once_whatever_goes_wrong() {
+    for (name, [.., expected]) in TABLE {
+        let fake = FakeDiscord::start().await;
+        let help = fake.channel("help").to_string();
+        let between = match fault(name) {
+            Some(fault) => {
+                fake.fail_next("messages", fault);
+                None
+            }
+            None => Some(Between::start(name, &fake.base_url(), "/messages").await),
+        };
+        let url = between.as_ref().map_or(fake.base_url(), |between| between.url().clone());
+        let config =
+            DiscordConfig { api_url: url, ..discord_config(&fake, discord::Mode::Gateway) };
+        let patience = discord::Patience { answer: SHORT, ..discord::Patience::default() };
+        let adapter = Discord::new(config, http_client()).with_patience(patience);
+        let what = tried_twice(&adapter, &help, &reply("Press it.")).await;
+        assert_eq!(what, expected, "{name}");
+        assert_eq!(fake.sent().len(), 1, "{name}: {what}");
     }
 }
