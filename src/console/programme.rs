@@ -287,10 +287,9 @@ fn event_of(event: Option<EventRow>, id: ProgrammeId) -> Result<EventRow, Consol
 
 /// `the first 50 of the last 90 days, in el, about Bar 700, tagged sound`.
 fn in_words(rule: &RuleRow) -> String {
-    let mut words = format!("the first {}", rule.top);
-    if rule.days > 0 {
-        words.push_str(&format!(" of the last {} days", rule.days));
-    }
+    let days =
+        if rule.days > 0 { format!(" of the last {} days", rule.days) } else { String::new() };
+    let mut words = format!("the first {}{days}", rule.top);
     let parts = [(", in ", &rule.lang), (", about ", &rule.product), (", tagged ", &rule.tag)];
     for (before, value) in parts.into_iter().filter(|(_, value)| !value.is_empty()) {
         words.push_str(before);
