@@ -10,8 +10,12 @@ use crate::found::{Confidence, Evidence};
 pub struct Calibration {
     #[serde(flatten)]
     pub(crate) words: Judgement,
-    /// In force for questions that a sentence model has placed.
+    /// In force for questions that a sentence model of one language has placed.
     pub(crate) with_model: Option<Judgement>,
+    /// In force for questions that a model of many languages has placed; such a model reaches
+    /// answers in all of them, but tells apart less in each.
+    #[serde(default)]
+    pub(crate) with_multilingual: Option<Judgement>,
     /// Precision reached above each line on sets left out of the fit, ascending by line.
     pub(crate) curve: Vec<Line>,
 }
@@ -67,6 +71,41 @@ pub struct CalibrationError(#[from] serde_json::Error);
 /// Evidence that a hit has when a sentence model placed the question.
 pub(crate) const MEANING: &str = "meaning_asked";
 
+/// Evidence that a hit has when that model knows many languages.
+pub(crate) const ABROAD: &str = "meaning_abroad";
+
+/// What a question is judged on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Basis {
+    /// Words alone.
+    Words,
+    /// Words, and a sentence model of one language.
+    Model,
+    /// Words, and a sentence model of many languages.
+    Multilingual,
+}
+
+impl Basis {
+    pub(crate) const ALL: [Self; 3] = [Self::Words, Self::Model, Self::Multilingual];
+
+    /// Told by the names of a hit's evidence.
+    pub(crate) fn of<'a>(names: impl Iterator<Item = &'a str>) -> Self {
+        let mut basis = Self::Words;
+        for name in names {
+            match name {
+                ABROAD => return Self::Multilingual,
+                MEANING => basis = Self::Model,
+                _ => {}
+            }
+        }
+        basis
+    }
+}
+
+/// Evidence of how near a hit is in meaning, and from where on it says nearly the same.
+pub(crate) const CLOSEST: &str = "meaning_best";
+const SAME_MEANING: f32 = 0.7;
+
 /// Evidence of how far a hit is above what strangers get.
 pub(crate) const STANDING: &str = "standing";
 
@@ -99,8 +138,8 @@ impl Calibration {
 
     /// Tells rankings apart: what was measured by one says nothing of another.
     pub(crate) fn ranking_key(&self) -> u64 {
-        let with_model = self.with_model.as_ref().map(|model| &model.ranking);
-        let rankings = serde_json::to_vec(&(&self.words.ranking, with_model)).unwrap_or_default();
+        let rankings = Basis::ALL.map(|basis| &self.on(basis).ranking);
+        let rankings = serde_json::to_vec(&rankings).unwrap_or_default();
         let digest = Sha256::digest(&rankings);
         digest.iter().take(8).fold(0, |key, byte| (key << 8) | u64::from(*byte))
     }
@@ -134,7 +173,8 @@ impl Calibration {
 
 impl Calibration {
     /// How surely the right answer is among hits with the evidence `listed`: the most that any of
-    /// them has of each kind counts. 0 where none of them stands above strangers.
+    /// them has of each kind counts. 0 where none of them stands above strangers or means nearly
+    /// the same.
     pub(crate) fn judge_list(&self, listed: &[Vec<(&'static str, f32)>]) -> Confidence {
         let Some(first) = listed.first() else { return Confidence::default() };
         let list = &self.judgement(first).list;
@@ -142,7 +182,7 @@ impl Calibration {
             let values = listed.iter().flatten().filter(|(other, _)| *other == name);
             values.map(|(_, value)| *value).fold(f32::MIN, f32::max)
         };
-        if most(STANDING) <= 0.0 {
+        if most(STANDING) <= 0.0 && most(CLOSEST) < SAME_MEANING {
             return Confidence::default();
         }
         let weighed = first.iter().map(|(name, _)| contribution(&list.weights, name, most(name)));
@@ -150,8 +190,36 @@ impl Calibration {
     }
 
     fn judgement(&self, values: &[(&'static str, f32)]) -> &Judgement {
-        let placed = values.iter().any(|(name, _)| *name == MEANING);
-        self.with_model.as_ref().filter(|_| placed).unwrap_or(&self.words)
+        self.on(Basis::of(values.iter().map(|(name, _)| *name)))
+    }
+
+    /// The judgement for questions on this basis, or the next plainer one that was fitted.
+    pub(crate) fn on(&self, basis: Basis) -> &Judgement {
+        let own = match self.serving(basis) {
+            Basis::Words => None,
+            Basis::Model => self.with_model.as_ref(),
+            Basis::Multilingual => self.with_multilingual.as_ref(),
+        };
+        own.unwrap_or(&self.words)
+    }
+
+    /// The judgement that [`Self::on`] gives, to be changed.
+    pub(crate) fn on_mut(&mut self, basis: Basis) -> &mut Judgement {
+        let own = match self.serving(basis) {
+            Basis::Words => None,
+            Basis::Model => self.with_model.as_mut(),
+            Basis::Multilingual => self.with_multilingual.as_mut(),
+        };
+        own.unwrap_or(&mut self.words)
+    }
+
+    /// The basis whose judgement serves `basis`.
+    pub(crate) fn serving(&self, basis: Basis) -> Basis {
+        match basis {
+            Basis::Multilingual if self.with_multilingual.is_some() => basis,
+            Basis::Model | Basis::Multilingual if self.with_model.is_some() => Basis::Model,
+            _ => Basis::Words,
+        }
     }
 }
 
@@ -182,6 +250,8 @@ fn in_words(name: &str, value: f32) -> String {
         "passage" => format!("two neighbouring sentences of the answer hold {share}"),
         "pairs" => format!("{share} of neighbouring words stand near each other in it"),
         "frequency" => format!("it speaks of them often: {share} of the most possible"),
+        "unasked_coverage" => format!("… as an article that nobody asked for in words: {share}"),
+        "unasked_frequency" => format!("… and nobody asked for it in words: {share}"),
         "title_frequency" => format!("… in the title: {share}"),
         "question_frequency" => format!("… in the question: {share}"),
         "phrasing_frequency" => format!("… in customers' phrasings: {share}"),
@@ -190,19 +260,17 @@ fn in_words(name: &str, value: f32) -> String {
         "top_words" => format!("it holds {share} of the three most telling words"),
         "language" if value >= 1.0 => "it is in the language of the question".to_owned(),
         "language" => "it is in another language or script".to_owned(),
-        "standing" if value <= 0.0 => "no more than unrelated questions get here".to_owned(),
+        "standing" if value < 0.0 => {
+            format!("it stands {:.0} % below what unrelated questions get here", value * -100.0)
+        }
         "standing" => format!("it stands {share} above what unrelated questions get here"),
         "margin" if value < 0.0 => format!("it stands behind the best hit by {share}"),
         "margin" => format!("it stands before the runner-up by {share}"),
-        "known" => format!("the answers know {share} of the question's words"),
         "meaning_asked" => format!("what was asked means nearly the same: {share}"),
         "meaning_answered" => format!("the answer speaks of the same: {share}"),
         "meaning_title" => format!("the title or a phrasing means nearly the same: {share}"),
         "meaning_best" => format!("the closest of them means the same: {share}"),
         "meaning_abroad" => format!("it means the same in another language: {share}"),
-        "meaning_margin" => format!("by meaning it stands {share} before the runner-up"),
-        "agreement" if value >= 1.0 => "it is also the first by its words".to_owned(),
-        "agreement" => "another answer is the first by its words".to_owned(),
         other => format!("{other}: {value:.2}"),
     }
 }

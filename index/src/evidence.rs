@@ -25,6 +25,8 @@ pub(crate) struct Weighed {
     pub(crate) held: [Held; PARTS],
     /// Evidence by name.
     pub(crate) values: Vec<(&'static str, f32)>,
+    /// Nobody asked for it in words: an article, not a thread.
+    pub(crate) is_unasked: bool,
 }
 
 /// Words of the question that a text holds, as bits: themselves, or what resembles them.
@@ -68,6 +70,8 @@ struct Sight {
     /// How often each word of the question occurs in each part.
     counts: [Vec<u8>; PARTS],
     best_question: f32,
+    /// Sentences that ask.
+    n_asking: f32,
     /// The three best likenesses with sentences that ask, best first.
     likest: [f32; 3],
     best_focus: f32,
@@ -85,6 +89,7 @@ impl Sight {
         self.best_focus = passage;
         self.title = passage;
         self.likest = [passage; 3];
+        self.n_asking = 3.0;
     }
 }
 
@@ -121,7 +126,8 @@ impl<'a> Scales<'a> {
         let asking = held[0].or(held[1]).or(held[2]);
         let all = asking.or(held[3]);
         let best_unit = sight.best_answer.max(sight.best_asking);
-        if (0..3).all(|part| payload.words[part].is_empty()) {
+        let is_unasked = (0..3).all(|part| payload.words[part].is_empty());
+        if is_unasked {
             sight.stand_in(sight.best_answer / mass);
         }
         #[expect(clippy::cast_precision_loss, reason = "a logarithm needs no more")]
@@ -130,6 +136,7 @@ impl<'a> Scales<'a> {
             .filter(|n| sight.pairs & (1 << n) != 0)
             .map(|n| self.pair_weight(n))
             .sum::<f32>();
+        let frequency = score / (mass * MOST_REPETITION);
         let values = vec![
             ("coverage", self.mass(all) / mass),
             ("title", self.mass(held[0]) / mass),
@@ -137,11 +144,13 @@ impl<'a> Scales<'a> {
             ("asking", self.mass(asking) / mass),
             ("question_fit", sight.best_question),
             ("focus_fit", sight.best_focus),
-            ("often_asked", sight.likest.iter().sum::<f32>() / 3.0),
+            ("often_asked", sight.likest.iter().sum::<f32>() / sight.n_asking.clamp(1.0, 3.0)),
             ("answer", self.mass(held[3]) / mass),
             ("passage", sight.best_answer / mass),
             ("pairs", if self.pair_mass > 0.0 { pairs / self.pair_mass } else { 0.0 }),
-            ("frequency", score / (mass * MOST_REPETITION)),
+            ("frequency", frequency),
+            ("unasked_frequency", if is_unasked { frequency } else { 0.0 }),
+            ("unasked_coverage", if is_unasked { self.mass(all) / mass } else { 0.0 }),
             ("title_frequency", self.frequency(Part::Title, &payload, &sight)),
             ("question_frequency", self.frequency(Part::Question, &payload, &sight)),
             ("phrasing_frequency", self.frequency(Part::Phrasing, &payload, &sight)),
@@ -149,7 +158,7 @@ impl<'a> Scales<'a> {
             ("surprise", ((best_unit - chance) / 10.0).clamp(-1.0, 2.0)),
             ("top_words", self.top_words(all)),
         ];
-        Weighed { payload, held, values }
+        Weighed { payload, held, values, is_unasked }
     }
 
     fn look(&self, part: Part, words: &[u32], sight: &mut Sight) {
@@ -169,6 +178,9 @@ impl<'a> Scales<'a> {
                     sight.pairs |= self.pair_bits(neighbour, *place);
                 }
                 last = Some((*place, at));
+            }
+            if part != Part::Answer && !unit.is_empty() {
+                sight.n_asking += 1.0;
             }
             let held = &mut sight.held[part as usize];
             *held = held.or(mask);

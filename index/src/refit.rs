@@ -5,7 +5,7 @@
 //! for less confidence, and is pulled towards where it was: a handful of judgements changes
 //! little, a thousand count. Which evidence there is does not matter here.
 
-use crate::calibration::{Calibration, Judgement, Line, MEANING};
+use crate::calibration::{Basis, Calibration, Judgement, Line};
 
 /// How many judgements the intercept of the calibration before is worth.
 const PRIOR: f64 = 60.0;
@@ -45,14 +45,10 @@ impl Calibration {
     #[must_use]
     pub fn refitted(&self, judged: &[Judged]) -> Self {
         let mut new = self.clone();
-        let with_model = |hit: &&Judged| is_placed(&hit.evidence);
-        let (placed, by_words): (Vec<_>, Vec<_>) = judged.iter().partition(with_model);
-        match &mut new.with_model {
-            Some(own) => {
-                refit(own, &placed);
-                refit(&mut new.words, &by_words);
-            }
-            None => refit(&mut new.words, &judged.iter().collect::<Vec<_>>()),
+        for basis in Basis::ALL {
+            let is_own = |hit: &&Judged| self.serving(basis_of(&hit.evidence)) == basis;
+            let own: Vec<&Judged> = judged.iter().filter(is_own).collect();
+            refit(new.on_mut(basis), &own);
         }
         new.curve = new.told_lines(judged);
         new
@@ -79,12 +75,12 @@ impl Calibration {
     }
 
     fn of(&self, evidence: &[(String, f32)]) -> &Judgement {
-        self.with_model.as_ref().filter(|_| is_placed(evidence)).unwrap_or(&self.words)
+        self.on(basis_of(evidence))
     }
 }
 
-fn is_placed(evidence: &[(String, f32)]) -> bool {
-    evidence.iter().any(|(name, _)| name == MEANING)
+fn basis_of(evidence: &[(String, f32)]) -> Basis {
+    Basis::of(evidence.iter().map(|(name, _)| name.as_str()))
 }
 
 /// What each weight of a judgement is multiplied with.

@@ -6,7 +6,7 @@ use tantivy::DocAddress;
 
 use crate::analysis::analysis_key;
 use crate::asked::Asked;
-use crate::calibration::{Calibration, STANDING};
+use crate::calibration::{Basis, Calibration, STANDING};
 use crate::candidates::{candidates, payload};
 use crate::error::SearchError;
 use crate::evidence::{Scales, Weighed};
@@ -25,10 +25,6 @@ const CLEARLY_KNOWN: f32 = 0.8;
 pub(crate) struct Ranked {
     pub(crate) weighed: Weighed,
     pub(crate) score: f32,
-    /// What its words alone would have been ranked by.
-    by_words: f32,
-    /// Share of the question that the base knows, in the reading this was found by.
-    known: f32,
     reading: usize,
 }
 
@@ -46,8 +42,8 @@ pub(crate) fn search(
     let readings = &looked.readings;
     let analyses: Vec<&str> = readings.iter().map(|asked| asked.key).collect();
     let terms = ranked.first().map(|best| matched(&readings[best.reading], best));
-    let is_placed = looked.near.is_some();
-    let bench = Bench { generation, calibration, readings, is_placed };
+    let basis = looked.near.as_ref().map_or(Basis::Words, Near::basis);
+    let bench = Bench { generation, calibration, readings, basis };
     let (hits, together) = bench.judge(ranked, &groups, n);
     Ok(Found {
         terms: terms.unwrap_or_default(),
@@ -63,8 +59,21 @@ pub(crate) fn search(
 pub(crate) struct Looked<'a> {
     readings: Vec<Asked>,
     near: Option<Near<'a>>,
-    /// The candidates, each with the reading that found it and its BM25 score there.
-    pub(crate) places: HashMap<DocAddress, (usize, f32)>,
+    pub(crate) places: Candidates,
+}
+
+/// Places of answers, each with the reading that found it and its BM25 score there.
+type Candidates = HashMap<DocAddress, (usize, f32)>;
+
+/// What may answer a question by its words.
+fn by_words(view: &View, readings: &[Asked]) -> tantivy::Result<Candidates> {
+    let mut places = Candidates::new();
+    for (reading, asked) in readings.iter().enumerate() {
+        for (score, at) in candidates(&view.searcher, view.statistics.of(asked.key), asked)? {
+            places.insert(at, (reading, score));
+        }
+    }
+    Ok(places)
 }
 
 impl<'a> Looked<'a> {
@@ -76,11 +85,12 @@ impl<'a> Looked<'a> {
     ) -> tantivy::Result<(Detected, Self)> {
         let mut detected = detect_language(&question.text, question.lang.as_deref());
         let readings = read(generation, view, &detected, &question.text)?;
+        let places = by_words(view, &readings)?;
         if question.lang.is_none() {
-            settle(&mut detected, &readings);
+            settle(&mut detected, &readings, &places);
         }
         let near = Near::of(view, &question.text, &detected);
-        Ok((detected, Self::among(view, readings, near)?))
+        Ok((detected, Self::with(readings, near, places)))
     }
 
     /// Finds what may answer a question that is read and placed already.
@@ -89,17 +99,16 @@ impl<'a> Looked<'a> {
         readings: Vec<Asked>,
         near: Option<Near<'a>>,
     ) -> tantivy::Result<Self> {
-        let mut places: HashMap<DocAddress, (usize, f32)> = HashMap::new();
-        for (reading, asked) in readings.iter().enumerate() {
-            for (score, at) in candidates(&view.searcher, view.statistics.of(asked.key), asked)? {
-                places.insert(at, (reading, score));
-            }
-        }
+        let places = by_words(view, &readings)?;
+        Ok(Self::with(readings, near, places))
+    }
+
+    fn with(readings: Vec<Asked>, near: Option<Near<'a>>, mut places: Candidates) -> Self {
         // What only the vectors found is weighed by the first reading: its words count where shared.
         for at in near.iter().flat_map(|near| &near.answers).filter(|_| !readings.is_empty()) {
             places.entry(*at).or_insert((0, 0.0));
         }
-        Ok(Self { readings, near, places })
+        Self { readings, near, places }
     }
 
     /// Weighs the candidates for a question in `lang`, best first.
@@ -120,12 +129,12 @@ impl<'a> Looked<'a> {
             let mut weighed = scales[reading].weigh(*score, payload);
             let language = agreement(lang, &weighed.payload.lang);
             weighed.values.push(("language", language));
-            let by_words = calibration.rank(&weighed.values);
-            let meant = near.into_iter().flat_map(|near| near.evidence(at, language == 0.0));
-            weighed.values.extend(meant);
-            let score = if near.is_none() { by_words } else { calibration.rank(&weighed.values) };
-            let known = self.readings[reading].known();
-            ranked.push(Ranked { weighed, score, by_words, known, reading });
+            if let Some(near) = near {
+                let meant = near.evidence(at, weighed.is_unasked, language == 0.0);
+                weighed.values.extend(meant);
+            }
+            let score = calibration.rank(&weighed.values);
+            ranked.push(Ranked { weighed, score, reading });
         }
         ranked.sort_by(|a, b| {
             let by_id = || a.weighed.payload.id.cmp(&b.weighed.payload.id);
@@ -152,18 +161,29 @@ fn read(
 }
 
 /// Takes the base's word for the language of a short text: the one in which it knows most of
-/// the words. Against a sure detection it must know nearly all that is telling.
-fn settle(detected: &mut Detected, readings: &[Asked]) {
+/// the words, and of those the one in which an answer holds most of them. Against a sure detection
+/// it must know nearly all that is telling.
+fn settle(detected: &mut Detected, readings: &[Asked], places: &Candidates) {
     let settled = if detected.reliable {
         let known = |asked: &&Asked| asked.known();
         let best = readings.iter().max_by(|a, b| known(a).total_cmp(&known(b)));
         best.filter(|best| best.key != "xx" && best.known() >= CLEARLY_KNOWN)
     } else {
-        // Of languages that know equally many the detected one is taken, then the base's first.
         let own = analysis_key(&detected.lang);
-        let could_be = |asked: &&Asked| asked.key != "xx" && shares_script(asked.key, own);
-        let rank = |asked: &&Asked| (asked.n_known(), asked.key == own);
-        readings.iter().rev().filter(could_be).max_by_key(rank)
+        let mut held = vec![0.0_f32; readings.len()];
+        for (reading, score) in places.values() {
+            let share = score / readings[*reading].mass.max(f32::EPSILON);
+            held[*reading] = held[*reading].max(share);
+        }
+        let could_be =
+            |(_, asked): &(f32, &Asked)| asked.key != "xx" && shares_script(asked.key, own);
+        let read = held.into_iter().zip(readings).filter(could_be);
+        let rank = |(held, asked): &(f32, &Asked)| (asked.n_known(), *held);
+        let best = read.max_by(|a, b| {
+            let (a, b) = (rank(a), rank(b));
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
+        });
+        best.map(|(_, asked)| asked)
     };
     if let Some(best) = settled.filter(|best| best.key != analysis_key(&detected.lang)) {
         detected.path = format!("{}, {} by the words answers use", detected.path, best.key);
@@ -179,8 +199,10 @@ pub(crate) fn language(
 ) -> tantivy::Result<Detected> {
     let mut detected = detect_language(text, hint);
     if hint.is_none() {
-        let readings = read(generation, &generation.view(), &detected, text)?;
-        settle(&mut detected, &readings);
+        let view = generation.view();
+        let readings = read(generation, &view, &detected, text)?;
+        let places = by_words(&view, &readings)?;
+        settle(&mut detected, &readings, &places);
     }
     Ok(detected)
 }
@@ -221,7 +243,7 @@ struct Bench<'a> {
     generation: &'a Generation,
     calibration: &'a Calibration,
     readings: &'a [Asked],
-    is_placed: bool,
+    basis: Basis,
 }
 
 impl Bench<'_> {
@@ -230,7 +252,6 @@ impl Bench<'_> {
     fn judge(&self, ranked: Vec<Ranked>, groups: &[usize], n: usize) -> (Vec<Hit>, Confidence) {
         let rival = runner_up(&ranked, groups);
         let best = ranked.first().map_or(0.0, |best| best.score);
-        let meanings = Meanings::of(&ranked, groups);
         let strangers = self.generation.strangers();
         let mut listed: Vec<Vec<(&'static str, f32)>> = Vec::new();
         let mut hits = Vec::with_capacity(n.min(ranked.len()));
@@ -238,16 +259,13 @@ impl Bench<'_> {
             let other = if place == 0 { rival } else { best };
             let asked = &self.readings[candidate.reading];
             let (key, score) = (asked.key, candidate.score);
-            let standing = strangers.standing(self.is_placed, key, asked.mass, score);
-            let more = meanings.as_ref().map(|meanings| meanings.evidence(place, &candidate));
+            let standing = strangers.standing(self.basis, key, asked.mass, score);
             // A lead over nothing is no lead: it counts in full once half the question is
             // covered, or the meaning is the same.
             let lead = squashed(score - other) * credit(&candidate.weighed.values);
             let (payload, mut values) = (candidate.weighed.payload, candidate.weighed.values);
-            values.extend(more.into_iter().flatten());
             values.push((STANDING, standing));
             values.push(("margin", lead));
-            values.push(("known", candidate.known));
             if place < n {
                 let (confidence, evidence) = self.calibration.judge(&values);
                 hits.push(Hit {
@@ -285,32 +303,6 @@ fn squashed(distance: f32) -> f32 {
 fn runner_up(ranked: &[Ranked], groups: &[usize]) -> f32 {
     let other = ranked.iter().zip(groups).find(|(_, group)| **group != 0);
     other.map_or(0.0, |(other, _)| other.score)
-}
-
-/// How the candidates compare by meaning alone, and by words alone.
-struct Meanings<'a> {
-    closest: Vec<f32>,
-    best_by_words: f32,
-    groups: &'a [usize],
-}
-
-impl<'a> Meanings<'a> {
-    /// `None` when the question was not placed by any model.
-    fn of(ranked: &[Ranked], groups: &'a [usize]) -> Option<Self> {
-        let closest = ranked.iter().map(|c| closest(&c.weighed.values)).collect::<Option<_>>()?;
-        let best_by_words = ranked.iter().map(|c| c.by_words).fold(f32::MIN, f32::max);
-        Some(Self { closest, best_by_words, groups })
-    }
-
-    /// How far the hit at `place` is ahead by meaning, and whether it is also the first by words.
-    fn evidence(&self, place: usize, hit: &Ranked) -> [(&'static str, f32); 2] {
-        let others = self.closest.iter().zip(self.groups);
-        let others = others.filter(|(_, group)| **group != self.groups[place]);
-        let rival = others.map(|(closeness, _)| *closeness).fold(0.0, f32::max);
-        let own = self.closest.get(place).copied().unwrap_or(0.0);
-        let agree = if hit.by_words >= self.best_by_words { 1.0 } else { 0.0 };
-        [("meaning_margin", (own - rival).clamp(-1.0, 1.0)), ("agreement", agree)]
-    }
 }
 
 /// The greatest likeness by meaning among `values`.

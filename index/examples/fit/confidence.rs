@@ -1,24 +1,27 @@
 //! Fits the confidence: a logistic function with bends, monotone in every evidence, over the
 //! first hits of each question.
 
-use std::error::Error;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use superfan_index::{Calibration, LISTED};
+use superfan_index::{Calibration, LISTED, SearchError};
 
 use crate::ranking::{Adam, round};
 use crate::sets::Set;
 
+/// Hits looked at for nDCG.
+const FOUND: usize = 10;
+
 /// How much a hit behind the first counts in the fit.
-const BEHIND: f32 = 0.2;
+const BEHIND: f32 = 0.05;
 
 /// Where the curve of an evidence may bend.
 const BENDS: [f32; 4] = [0.0, 0.3, 0.5, 0.7];
 
 /// Evidence that confidence rests on. Everything else is in the ranking's score, which `standing`
 /// compares with what strangers get: no other adds anything on sets left out.
-const JUDGED: [&str; 3] = ["standing", "margin", "meaning_best"];
+const JUDGED: [&str; 5] =
+    ["standing", "margin", "meaning_title", "meaning_asked", "unasked_coverage"];
 
 const STEPS: usize = 400;
 
@@ -28,8 +31,12 @@ const RIDGE: f32 = 0.000_3;
 /// A question and its first hits.
 pub(crate) struct Case {
     pub(crate) answerable: bool,
+    pub(crate) lang: String,
+    /// nDCG@10.
+    pub(crate) gain: f64,
     /// How surely one of the hits is right.
     pub(crate) together: f32,
+    /// The first [`LISTED`].
     pub(crate) hits: Vec<CaseHit>,
 }
 
@@ -41,27 +48,46 @@ pub(crate) struct CaseHit {
 }
 
 /// Searches all questions of `set` as `model` ranks and judges.
-pub(crate) fn cases(set: &Set, model: &Value) -> Result<Vec<Case>, Box<dyn Error>> {
-    set.index.set_calibration(Arc::new(Calibration::from_json(&model.to_string())?));
+pub(crate) fn cases(set: &Set, model: &Value) -> Result<Vec<Case>, SearchError> {
+    let calibration = Calibration::from_json(&model.to_string());
+    set.index.set_calibration(Arc::new(calibration.expect("it was written by the fit")));
+    judged(set)
+}
+
+/// Searches all questions of `set` with the calibration in force.
+pub(crate) fn judged(set: &Set) -> Result<Vec<Case>, SearchError> {
     let mut cases = Vec::with_capacity(set.queries.len());
     for query in &set.queries {
-        let found = set.index.search(&query.question, LISTED)?;
-        let placed = |hit: &superfan_index::Hit| hit.evidence.iter().any(|e| e.name == "agreement");
+        let found = set.index.search(&query.question, FOUND)?;
+        let placed =
+            |hit: &superfan_index::Hit| hit.evidence.iter().any(|e| e.name == "meaning_asked");
         if set.placed && !found.hits.first().is_some_and(placed) {
             continue;
         }
-        let hits = found.hits.into_iter().map(|hit| CaseHit {
-            right: query.relevant.contains(&hit.id),
+        let right: Vec<bool> =
+            found.hits.iter().map(|hit| query.relevant.contains(&hit.id)).collect();
+        let hits = found.hits.into_iter().zip(&right).take(LISTED).map(|(hit, right)| CaseHit {
+            right: *right,
             confidence: hit.confidence.get(),
             values: hit.evidence.iter().map(|e| (e.name, e.value)).collect(),
         });
         cases.push(Case {
             answerable: !query.relevant.is_empty(),
+            lang: query.lang.clone(),
+            gain: gain(&right, query.relevant.len()),
             together: found.together.get(),
             hits: hits.collect(),
         });
     }
     Ok(cases)
+}
+
+/// nDCG@10 of one question.
+fn gain(right: &[bool], n_relevant: usize) -> f64 {
+    let worth = |at: usize| 1.0 / (at as f64 + 2.0).log2();
+    let best: f64 = (0..n_relevant.min(FOUND)).map(worth).sum();
+    let got: f64 = (0..right.len()).filter(|at| right[*at]).map(worth).sum();
+    if best > 0.0 { got / best } else { 0.0 }
 }
 
 /// One judged hit, or list of hits, with the values of all bends.
@@ -98,7 +124,7 @@ pub(crate) fn fit(mut model: Value, sets: &[(f32, Vec<Case>)]) -> Value {
 /// The most of each evidence that any of the hits has.
 fn most(hits: &[CaseHit]) -> Vec<(&'static str, f32)> {
     let of = |name| hits.iter().map(|hit| value(&hit.values, name)).fold(f32::MIN, f32::max);
-    JUDGED.map(|name| (name, of(name))).to_vec()
+    JUDGED.iter().map(|name| (*name, of(name))).collect()
 }
 
 /// Intercept and weights of the likeliest logistic function that rises with every value.

@@ -1,9 +1,8 @@
 //! Fits the ranking: the right answer of each question should get the largest share of a
 //! softmax over its candidates. Weights stay at 0 or above, so more evidence never lowers a hit.
 
-use std::error::Error;
-
 use serde_json::Value;
+use superfan_index::SearchError;
 
 use crate::sets::Set;
 
@@ -13,8 +12,7 @@ const DEPTH: usize = 20;
 const STEPS: usize = 200;
 
 /// Evidence that only confidence uses.
-const NOT_RANKED: [&str; 6] =
-    ["standing", "margin", "known", "start", "meaning_margin", "agreement"];
+const NOT_RANKED: [&str; 3] = ["standing", "margin", "start"];
 
 /// The candidates of one question, the right ones marked.
 pub(crate) struct List {
@@ -24,7 +22,7 @@ pub(crate) struct List {
 }
 
 /// The candidate lists of all questions whose answer is among them.
-pub(crate) fn lists(set: &Set) -> Result<Vec<List>, Box<dyn Error>> {
+pub(crate) fn lists(set: &Set) -> Result<Vec<List>, SearchError> {
     let mut lists = Vec::new();
     if set.weight == 0.0 {
         return Ok(lists);
@@ -32,16 +30,18 @@ pub(crate) fn lists(set: &Set) -> Result<Vec<List>, Box<dyn Error>> {
     for query in set.queries.iter().filter(|query| !query.relevant.is_empty()) {
         let hits = set.index.search(&query.question, DEPTH)?.hits;
         let right: Vec<bool> = hits.iter().map(|hit| query.relevant.contains(&hit.id)).collect();
-        let placed = |hit: &superfan_index::Hit| hit.evidence.iter().any(|e| e.name == "agreement");
+        let placed =
+            |hit: &superfan_index::Hit| hit.evidence.iter().any(|e| e.name == "meaning_asked");
         if !right.contains(&true) || (set.placed && !placed(&hits[0])) {
             continue;
         }
         let ranked = |name: &&str| !NOT_RANKED.contains(name);
         let names = hits[0].evidence.iter().map(|e| e.name).filter(ranked).collect();
-        let row = |hit: &superfan_index::Hit| {
+        let row = |hit: &superfan_index::Hit| -> Vec<f32> {
             hit.evidence.iter().filter(|e| ranked(&e.name)).map(|e| e.value).collect()
         };
-        lists.push(List { names, rows: hits.iter().map(row).collect(), right });
+        let rows = hits.iter().map(row).collect();
+        lists.push(List { names, rows, right });
     }
     Ok(lists)
 }

@@ -8,36 +8,91 @@ use std::path::Path;
 use serde_json::{Value, json};
 use superfan_index::Calibration;
 
-use crate::confidence::{Case, CaseHit};
+use crate::confidence::{Case, CaseHit, interval, judged};
 use crate::sets::Set;
+use crate::side_by_side;
 
 /// The chance of a right list from which on it is offered.
-const LIST_AT: f64 = 0.25;
+const LIST_AT: f64 = 0.15;
 
-/// Prints how well `cases` are told apart, and what the usual line makes of them.
-pub(crate) fn line(name: &str, cases: &[Case], model: &Value) {
+/// Prints what is shipped comes to on each set, at the target precision 0.95.
+pub(crate) fn figures(sets: &[Set]) -> Result<(), Box<dyn Error>> {
+    let line = Calibration::shipped().line(0.95).answer;
+    println!("line {line}");
+    for (set, cases) in sets.iter().zip(side_by_side(sets, judged)?) {
+        self::line(&set.name, &cases, Some(line));
+        let by_lang = cases.chunk_by(|a, b| a.lang == b.lang);
+        if set.family == "multi" && !set.is_cut {
+            for own in by_lang {
+                self::line(&format!("  {}", own[0].lang), own, Some(line));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Prints how well `cases` are told apart, and what `line` makes of them.
+pub(crate) fn line(name: &str, cases: &[Case], line: Option<f32>) {
     let n = cases.len() as f64;
     let firsts: Vec<&CaseHit> = cases.iter().filter_map(|case| case.hits.first()).collect();
     let answerable = cases.iter().filter(|case| case.answerable).count() as f64;
     let right = firsts.iter().filter(|hit| hit.right).count() as f64;
+    let gain: f64 = cases.iter().filter(|case| case.answerable).map(|case| case.gain).sum();
     let (coverage, threshold) = coverage(&firsts, n);
-    let bent = model["weights"].as_array().map_or(0, Vec::len);
-    let right_lists = |case: &&Case| case.hits.iter().any(|hit| hit.right);
-    let listed: Vec<&Case> =
-        cases.iter().filter(|case| f64::from(case.together) >= LIST_AT).collect();
-    let lists = listed.iter().filter(|case| right_lists(case)).count() as f64;
-    println!(
-        "{name:28} first right {:.3}  auroc {:.3}  cov_p95 {coverage:.3} at {threshold:.3}  \
-         mean confidence {:.3} real {:.3}  listed {:.3} right {:.3} of the answerable {:.3} \
-         ({bent} weights)",
+    print!(
+        "{name:28} ndcg {:.4}  first right {:.3}  auroc {:.3}  cov_p95 {coverage:.3} at \
+         {threshold:.3}  mean confidence {:.3} real {:.3}",
+        gain / answerable.max(1.0),
         right / answerable.max(1.0),
         auroc(&firsts),
         firsts.iter().map(|hit| f64::from(hit.confidence)).sum::<f64>() / n,
         right / n,
-        listed.len() as f64 / n,
-        lists / listed.len().max(1) as f64,
-        lists / answerable.max(1.0),
     );
+    match line {
+        Some(line) => {
+            let outcome = Outcome::of(cases, line);
+            println!("  {}", outcome.told(n, answerable));
+        }
+        None => println!(),
+    }
+}
+
+/// What customers get.
+#[derive(Default)]
+struct Outcome {
+    answered: f64,
+    right: f64,
+    listed: f64,
+    right_lists: f64,
+}
+
+impl Outcome {
+    fn of(cases: &[Case], line: f32) -> Self {
+        let mut outcome = Self::default();
+        for case in cases {
+            let is_sure = case.hits.first().is_some_and(|hit| hit.confidence >= line);
+            if is_sure {
+                outcome.answered += 1.0;
+                outcome.right += f64::from(u8::from(case.hits[0].right));
+            } else if f64::from(case.together) >= LIST_AT {
+                outcome.listed += 1.0;
+                outcome.right_lists += f64::from(u8::from(case.hits.iter().any(|hit| hit.right)));
+            }
+        }
+        outcome
+    }
+
+    fn told(&self, n: f64, answerable: f64) -> String {
+        let (low, high) = interval(self.right, self.answered);
+        format!(
+            "answered {:.3} right {:.3} ({low:.3}–{high:.3})  listed {:.3} right {:.3}  solved {:.3}",
+            self.answered / n,
+            self.right / self.answered.max(1.0),
+            self.listed / n,
+            self.right_lists / self.listed.max(1.0),
+            (self.right + self.right_lists) / answerable.max(1.0),
+        )
+    }
 }
 
 /// How often a right first hit has more confidence than a wrong one, ties half.

@@ -53,7 +53,8 @@ struct Plan {
     /// Questions of this source; empty for all, [`ABROAD`] for those in other languages.
     source: &'static str,
     kept: Kept,
-    weight: f32,
+    /// By words, with a model of one language, with one of many.
+    weight: [f32; 3],
     trust: f32,
 }
 
@@ -70,16 +71,16 @@ enum Kept {
 }
 
 const PLANS: [Plan; 10] = [
-    plan("stackfaq", "forum-en", "stackfaq", Kept::All, (1.0, 1.5)),
-    plan("thunderbird", "forum-en", "thunderbird", Kept::All, (0.5, 1.0)),
-    plan("multi", "multi", "", Kept::All, (3.0, 1.5)),
-    plan("multi-few", "multi", "", Kept::Few(30), (0.0, 1.0)),
-    plan("multi-some", "multi", "", Kept::Few(80), (0.0, 0.5)),
-    plan("abroad", "multi", ABROAD, Kept::English, (1.0, 0.5)),
-    plan("clinc", "intents-clinc", "", Kept::All, (0.0, 0.5)),
-    plan("clinc-blank", "intents-clinc", "", Kept::Blank, (1.5, 0.5)),
-    plan("banking77", "intents-banking77", "", Kept::All, (0.0, 0.5)),
-    plan("banking77-blank", "intents-banking77", "", Kept::Blank, (1.0, 0.5)),
+    plan("stackfaq", "forum-en", "stackfaq", Kept::All, ([1.0, 2.0, 0.4], 1.5)),
+    plan("thunderbird", "forum-en", "thunderbird", Kept::All, ([0.5, 0.5, 0.2], 0.3)),
+    plan("multi", "multi", "", Kept::All, ([3.0, 2.0, 3.0], 1.5)),
+    plan("multi-few", "multi", "", Kept::Few(30), ([0.0; 3], 1.0)),
+    plan("multi-some", "multi", "", Kept::Few(80), ([0.0; 3], 0.5)),
+    plan("abroad", "multi", ABROAD, Kept::English, ([0.0, 0.0, 1.0], 0.5)),
+    plan("clinc", "intents-clinc", "", Kept::All, ([0.0; 3], 0.5)),
+    plan("clinc-blank", "intents-clinc", "", Kept::Blank, ([1.5, 1.5, 0.5], 0.5)),
+    plan("banking77", "intents-banking77", "", Kept::All, ([0.0; 3], 0.5)),
+    plan("banking77-blank", "intents-banking77", "", Kept::Blank, ([1.0, 1.0, 0.4], 0.5)),
 ];
 
 const fn plan(
@@ -87,7 +88,7 @@ const fn plan(
     family: &'static str,
     source: &'static str,
     kept: Kept,
-    (weight, trust): (f32, f32),
+    (weight, trust): ([f32; 3], f32),
 ) -> Plan {
     Plan { name, family, source, kept, weight, trust }
 }
@@ -121,28 +122,27 @@ impl Kept {
     }
 }
 
-/// Reads and indexes all sets under `folder`.
+/// Reads and indexes all sets under `folder`, as words alone or `model` beside them read them.
 ///
-/// With models, each set is there once for every model that can read it; vectors are kept in
-/// `cache`, so that only the first fit embeds the sets.
+/// Vectors are kept in `cache`, so that only the first fit embeds the sets.
 pub(crate) fn load(
     folder: &Path,
-    models: &[Model],
+    model: Option<&Model>,
     cache: &Path,
 ) -> Result<Vec<Set>, Box<dyn Error>> {
-    let readers: Vec<Option<&Model>> =
-        if models.is_empty() { vec![None] } else { models.iter().map(Some).collect() };
     let mut sets: Vec<Set> = Vec::new();
     for plan in &PLANS {
-        for (number, model) in readers.iter().enumerate() {
-            if plan.source == ABROAD && model.is_none() {
-                continue;
-            }
-            let set = plan.set(folder, (number, *model), cache, &sets)?;
-            sets.extend(Some(set).filter(|set| !set.queries.is_empty()));
+        if plan.source == ABROAD && !model.is_some_and(is_multilingual) {
+            continue;
         }
+        sets.push(plan.set(folder, model, cache, &sets)?);
     }
     Ok(sets)
+}
+
+/// Whether a model reads other languages than English.
+pub(crate) fn is_multilingual(model: &Model) -> bool {
+    PARALLEL.iter().any(|lang| model.covers(lang))
 }
 
 impl Plan {
@@ -150,7 +150,7 @@ impl Plan {
     fn set(
         &self,
         folder: &Path,
-        (number, model): (usize, Option<&Model>),
+        model: Option<&Model>,
         cache: &Path,
         others: &[Set],
     ) -> Result<Set, Box<dyn Error>> {
@@ -169,15 +169,13 @@ impl Plan {
         if let Kept::Few(_) = self.kept {
             thin_out(&mut queries, &corpus);
         }
-        // The first model is the one for its languages; others must not spoil its weights.
-        let is_second = number > 0 && self.family != "multi";
-        let share = if is_second { 1.0 / 3.0 } else { 1.0 };
+        let basis = model.map_or(0, |model| if is_multilingual(model) { 2 } else { 1 });
         Ok(Set {
             name: format!("{} {}", self.name, kind.split('-').next().unwrap_or(kind)),
             family: self.family,
             place,
-            weight: self.weight * share,
-            trust: self.trust * share,
+            weight: self.weight[basis],
+            trust: self.trust,
             blank: self.kept == Kept::Blank,
             is_cut: matches!(self.kept, Kept::Few(_)),
             placed: model.is_some(),

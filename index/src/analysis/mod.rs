@@ -124,6 +124,11 @@ mod tests {
     }
 
     #[test]
+    fn splits_french_inversion_but_no_compound() {
+        check("fr", "Doit-il, faut-on wi-fi", "doit il faut on wif wi fi");
+    }
+
+    #[test]
     fn strips_arabic_marks_and_folds_letters() {
         assert_eq!(analyse("السَّمَّاعَة", "ar"), analyse("السماعة", "ar"));
     }

@@ -78,7 +78,7 @@ fn plain_words<'a>(run: &'a str, key: &str, emit: &mut dyn FnMut(Word<'a>)) {
         }
         let piece = without_elision(piece, key);
         let has_digit = piece.bytes().any(|b| b.is_ascii_digit());
-        if has_digit || is_compound(piece) {
+        if has_digit || (is_compound(piece) && !is_inverted(piece, key)) {
             emit(Word { text: piece, hashtag });
         } else {
             let parts = piece.split(|c: char| !c.is_alphanumeric() && c != '\'');
@@ -97,6 +97,14 @@ fn is_compound(piece: &str) -> bool {
     };
     let letters = |part: &str| !part.is_empty() && part.chars().all(char::is_alphanumeric);
     letters(first) && letters(second) && piece.chars().count() <= 16
+}
+
+/// French asks by turning verb and subject round, with a hyphen: `doit-il`, `est-ce`.
+fn is_inverted(piece: &str, key: &str) -> bool {
+    const SUBJECTS: [&str; 12] =
+        ["je", "tu", "il", "elle", "on", "nous", "vous", "ils", "elles", "ce", "moi", "toi"];
+    let subject = piece.rsplit('-').next().unwrap_or("").to_lowercase();
+    key == "fr" && SUBJECTS.contains(&subject.as_str())
 }
 
 /// French and its neighbours glue small words to the next one: `l'écran`, `qu'il`.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::vectors::{QueryVector, Vectors, key};
 use super::{ModelError, SentenceModel};
+use crate::analysis::KEYS;
 use crate::answer::IndexedAnswer;
 use crate::error::IndexError;
 
@@ -31,6 +32,8 @@ pub(crate) struct Meaning {
 pub(crate) struct Space {
     pub(crate) model: Arc<dyn SentenceModel>,
     pub(crate) vectors: Vectors,
+    /// Whether answers in several languages lie in it.
+    pub(crate) is_multilingual: bool,
     scale: Scale,
 }
 
@@ -121,7 +124,8 @@ impl Meaning {
                 None => Vectors::in_ram(model.dims()),
             };
             let scale = Scale::of(&*model)?;
-            Ok::<_, IndexError>(Space { model, vectors, scale })
+            let is_multilingual = KEYS.iter().filter(|key| model.covers(key)).count() > 1;
+            Ok::<_, IndexError>(Space { model, vectors, is_multilingual, scale })
         };
         Ok(Self { spaces: models.into_iter().map(space).collect::<Result<_, _>>()? })
     }

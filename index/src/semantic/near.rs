@@ -7,6 +7,7 @@ use tantivy::{DocAddress, Searcher};
 use super::meaning::{Meaning, Placed};
 use super::places::Places;
 use crate::analysis::analysis_key;
+use crate::calibration::{ABROAD, Basis, CLOSEST, MEANING};
 use crate::generation::View;
 use crate::language::Detected;
 
@@ -65,18 +66,34 @@ impl<'a> Near<'a> {
 
     /// How near the answer at `at` is, from 0 (nothing in common) to about 1 (the same in other
     /// words), on one scale for all models. An answer in another language shares no words with
-    /// the question, so its meaning counts by a weight of its own.
-    pub(crate) fn evidence(&self, at: DocAddress, is_abroad: bool) -> [(&'static str, f32); 5] {
+    /// the question, so its meaning counts by a weight of its own; and where nobody asked in words,
+    /// nothing that was asked can be near.
+    pub(crate) fn evidence(
+        &self,
+        at: DocAddress,
+        is_unasked: bool,
+        is_abroad: bool,
+    ) -> Vec<(&'static str, f32)> {
         let scale = |cosine| self.meaning.likeness(self.placed.space, cosine);
         let found = self.places.likeness(self.searcher, self.meaning, &self.placed, at);
         let found = found.map_or([-1.0; 3], |l| [l.asked, l.answered, l.title]);
         let best = scale(found.into_iter().fold(-1.0, f32::max));
-        [
-            ("meaning_asked", scale(found[0])),
+        let asked = |cosine| if is_unasked { 0.0 } else { scale(cosine) };
+        let mut values = vec![
+            (MEANING, asked(found[0])),
             ("meaning_answered", scale(found[1])),
-            ("meaning_title", scale(found[2])),
-            ("meaning_best", best),
-            ("meaning_abroad", if is_abroad { best } else { 0.0 }),
-        ]
+            ("meaning_title", asked(found[2])),
+            (CLOSEST, best),
+        ];
+        if self.basis() == Basis::Multilingual {
+            values.push((ABROAD, if is_abroad { best } else { 0.0 }));
+        }
+        values
+    }
+
+    /// What a question that is placed here is judged on.
+    pub(crate) fn basis(&self) -> Basis {
+        let is_multilingual = self.meaning.spaces[self.placed.space].is_multilingual;
+        if is_multilingual { Basis::Multilingual } else { Basis::Model }
     }
 }

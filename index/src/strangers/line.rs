@@ -43,7 +43,7 @@ pub(crate) struct Line {
 /// For bases too small to have strangers: what few of larger ones reach, to be on the safe side.
 impl Default for Line {
     fn default() -> Self {
-        Self { level: 8.0, slope: 1.5, own: BTreeMap::new(), spread: 3.0 }
+        Self { level: 10.5, slope: 1.5, own: BTreeMap::new(), spread: 3.0 }
     }
 }
 
@@ -69,10 +69,10 @@ impl Line {
         line
     }
 
-    /// How far above the line, from 0 at or below it to 1.
+    /// How far above the line, from -1 far below it over 0 to 1.
     pub(crate) fn standing(&self, key: &str, mass: f32, score: f32) -> f32 {
         let above = (score - self.expected(key, mass)) / self.spread;
-        1.0 - (-above.max(0.0) / REACH).exp()
+        above.signum() * (1.0 - (-above.abs() / REACH).exp())
     }
 
     fn off(&self, point: &Point) -> f32 {

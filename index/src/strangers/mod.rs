@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::analysis::Token;
 use crate::asked::Asked;
-use crate::calibration::Calibration;
+use crate::calibration::{Basis, Calibration};
 use crate::directory::write_beside;
 use crate::error::IndexError;
 use crate::generation::{Generation, View};
@@ -36,12 +36,10 @@ pub(crate) struct Strangers {
     answers: u64,
     /// The ranking it was measured by, see [`Calibration::ranking_key`].
     ranking: u64,
-    /// The models whose vectors went into `placed`.
+    /// The models whose vectors went into it.
     models: Vec<String>,
-    /// By words alone.
-    words: Line,
-    /// By words and meaning.
-    placed: Line,
+    /// By what questions are judged on, as [`Basis::ALL`] has them.
+    lines: [Line; 3],
 }
 
 impl Strangers {
@@ -68,12 +66,12 @@ impl Strangers {
             && (models.is_empty() || self.models == models)
     }
 
-    /// How far `score` stands above strangers, from 0 (among them) to 1 (out of their reach).
+    /// How far `score` stands above strangers: 0 is what they get on the whole, 1 out of their
+    /// reach, -1 far below.
     ///
     /// `mass` is what the question's words weigh, in the analysis `key`.
-    pub(crate) fn standing(&self, is_placed: bool, key: &str, mass: f32, score: f32) -> f32 {
-        let line = if is_placed { &self.placed } else { &self.words };
-        line.standing(key, mass, score)
+    pub(crate) fn standing(&self, basis: Basis, key: &str, mass: f32, score: f32) -> f32 {
+        self.lines[basis as usize].standing(key, mass, score)
     }
 
     /// Asks `generation` its own questions.
@@ -84,13 +82,13 @@ impl Strangers {
     ) -> tantivy::Result<Self> {
         let view = generation.view();
         let strangers = sample(&view, &generation.fields)?;
-        let (mut words, mut placed) = (Vec::new(), Vec::new());
+        let mut points: [Vec<Point>; 3] = Default::default();
         for stranger in &strangers {
             let ask = Asking { generation, view: &view, calibration, stranger };
             for (number, tokens) in stranger.questions.iter().enumerate() {
-                words.extend(ask.point(tokens, None)?);
+                points[Basis::Words as usize].extend(ask.point(tokens, None)?);
                 if let Some(near) = Near::of_answer(&view, stranger.at, number == 0) {
-                    placed.extend(ask.point(tokens, Some(near))?);
+                    points[near.basis() as usize].extend(ask.point(tokens, Some(near))?);
                 }
             }
         }
@@ -98,8 +96,7 @@ impl Strangers {
             answers: generation.len(),
             ranking: calibration.ranking_key(),
             models,
-            words: Line::through(&words),
-            placed: Line::through(&placed),
+            lines: points.map(|points| Line::through(&points)),
         })
     }
 }
