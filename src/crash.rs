@@ -18,9 +18,10 @@ pub const POINTS: &[&str] = &[
     "after_send",
     "before_mark",
     "after_mark",
-    "before_post",
-    "after_post",
 ];
+
+/// The points that a question passes on its way to the forum.
+pub const POSTING: &[&str] = &["before_post", "after_post"];
 
 /// Dies here, without any clean-up, if `SUPERFAN_CRASH_AT` names this point.
 #[inline]

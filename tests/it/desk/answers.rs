@@ -12,10 +12,11 @@ use superfan_index::{Calibration, Change, Index};
 
 use super::TestDesk;
 
-/// Sure from nine tenths of the question's words on. Stories are about what follows from a
+/// Sure from nine tenths of the question's words on; the ranking is weighed so that those stand above
+/// what strangers get in the smallest base. Stories are about what follows from a
 /// confidence, not about how it comes about.
 const SAME_WORDS: &str = r#"{
-    "ranking": [{ "name": "coverage", "weight": 1.0 }],
+    "ranking": [{ "name": "coverage", "weight": 40.0 }],
     "intercept": -8.0,
     "weights": [{ "name": "coverage", "weight": 12.0 }],
     "list": { "intercept": -7.0, "weights": [{ "name": "coverage", "weight": 12.0 }] },
