@@ -123,7 +123,7 @@ fn questions_in_other_words_find_their_own_language_answer() {
         eprintln!(
             "{lang}: {found} % among the first three, {solved} % answered or offered (aim 80)"
         );
-        if found < 80 || solved < 60 || !tally.wrong.is_empty() {
+        if found < 80 || solved < 70 || !tally.wrong.is_empty() {
             failures.push(format!("{lang}: {found} %, {solved} %, wrong: {:?}", tally.wrong));
         }
     }

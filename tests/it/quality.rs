@@ -258,7 +258,7 @@ fn nine_languages_are_answered_as_well_as_promised() {
     check("multi", &cases, &floors, &mut failures);
     for lang in ["en", "es", "fr", "de", "el", "ar", "th", "zh", "zh-Hant"] {
         let own: Vec<Case> = cases.iter().filter(|case| case.lang == lang).cloned().collect();
-        let floor = if lang == "fr" { 0.85 } else { 0.90 };
+        let floor = if lang == "fr" { 0.865 } else { 0.90 };
         check(&format!("multi {lang}"), &own, &[("ndcg", floor)], &mut failures);
     }
     assert!(failures.is_empty(), "{failures:#?}");
@@ -268,7 +268,7 @@ fn nine_languages_are_answered_as_well_as_promised() {
 fn everyday_requests_are_answered_as_well_as_promised() {
     let Some(dir) = eval_dir() else { return };
     let mut failures = Vec::new();
-    for (set, ndcg) in [("intents-clinc", 0.89), ("intents-banking77", 0.915)] {
+    for (set, ndcg) in [("intents-clinc", 0.895), ("intents-banking77", 0.915)] {
         check(set, &cases(&dir.join(set)), &[("ndcg", ndcg)], &mut failures);
     }
     assert!(failures.is_empty(), "{failures:#?}");
