@@ -186,7 +186,7 @@ impl Indexer {
             self.take_work(progress).await?;
         }
         let mut tx = self.store.read().await?;
-        let last = tx.last_answer_seq().await?;
+        let (last, erased) = (tx.last_answer_seq().await?, tx.erased_phrasings_seq().await?);
         let from = progress.live_seq.unwrap_or_else(|| self.index.seq());
         let rows = tx.answers_after(number(from), BATCH).await?;
         if progress.build.is_none() && self.wants_fill(&mut tx, progress, last).await? {
@@ -199,7 +199,7 @@ impl Indexer {
         if let Some(newest) = rows.last().map(|row| row.seq) {
             self.apply(progress, &rows, newest).await?;
         }
-        self.purge(progress).await?;
+        self.purge(progress, erased).await?;
         self.tell(progress).await?;
         Ok(Step {
             n_applied,

@@ -7,13 +7,16 @@ use superfan_index::GenerationState;
 use super::{Indexer, IndexerError, Progress, blocking, number};
 
 impl Indexer {
-    /// Writes the files anew once customers' words were erased from answers: in the generation in
-    /// service, when it has caught up, and in those kept beside it.
+    /// Writes the files anew once customers' words were erased from answers, last by the change
+    /// `erased`: in the generation in service, when it has caught up, and in those kept beside it.
     ///
     /// Done at most once for an erasure while the process lives; after a restart once more, which
     /// costs nothing where nothing is left.
-    pub(super) async fn purge(&self, progress: &mut Progress) -> Result<(), IndexerError> {
-        let erased = self.store.read().await?.erased_phrasings_seq().await?;
+    pub(super) async fn purge(
+        &self,
+        progress: &mut Progress,
+        erased: i64,
+    ) -> Result<(), IndexerError> {
         let is_behind = number(self.index.seq()) < erased || progress.build.is_some();
         if erased <= progress.purged || is_behind {
             return Ok(());
