@@ -2,7 +2,8 @@
 //!
 //! In a release build a point is nothing at all.
 
-/// Every named point, in the order a message passes them.
+/// Every named point, in the order a message passes them. A question on its way to the forum passes
+/// two more: `before_post` and `after_post`.
 pub const POINTS: &[&str] = &[
     "before_store",
     "after_store",
@@ -19,9 +20,6 @@ pub const POINTS: &[&str] = &[
     "before_mark",
     "after_mark",
 ];
-
-/// The points that a question passes on its way to the forum.
-pub const POSTING: &[&str] = &["before_post", "after_post"];
 
 /// Dies here, without any clean-up, if `SUPERFAN_CRASH_AT` names this point.
 #[inline]
