@@ -20,6 +20,7 @@ use super::session::Me;
 use super::words::start_of;
 use crate::bridge::{self, Place, Wording, alike, proposed, similar};
 use crate::desk::Desk;
+use crate::forums::Followed;
 use crate::ids::EscalationId;
 use crate::people::ActError;
 use crate::store::bridges::BridgeRow;
@@ -156,8 +157,7 @@ pub(super) async fn ask(
     let (desk, id) = (&console.desk, known(&id)?);
     let done = async {
         let wording = given(&form)?;
-        let nowhere = || ActError::Invalid { reason: "no forum takes questions".to_owned() };
-        let forum = desk.forums.to_ask_in().ok_or_else(nowhere)?;
+        let forum = forum_to_ask(desk)?;
         let mut tx = desk.store.begin().await?;
         let what = (id, forum.source.as_str());
         bridge::ask(&mut tx, &desk.stage(), &me.actor(), what, &wording).await?;
@@ -190,9 +190,7 @@ pub(super) async fn link(
 ) -> Result<Response, ConsoleError> {
     let (desk, id) = (&console.desk, known(&id)?);
     let done = async {
-        let forum = desk.forums.to_ask_in();
-        let nowhere = || ActError::Invalid { reason: "no forum takes questions".to_owned() };
-        let forum = forum.ok_or_else(nowhere)?;
+        let forum = forum_to_ask(desk)?;
         let topic = form.topic.trim();
         let url = forum.forum.topic_address(topic);
         let mut tx = desk.store.begin().await?;
@@ -238,6 +236,12 @@ pub(super) async fn withdraw(
     };
     let done = done.await;
     after(desk, &me, id, (done, None, "forum-left")).await
+}
+
+/// The forum that takes questions.
+fn forum_to_ask(desk: &Desk) -> Result<&Followed, ActError> {
+    let nowhere = || ActError::Invalid { reason: "no forum takes questions".to_owned() };
+    desk.forums.to_ask_in().ok_or_else(nowhere)
 }
 
 fn given(form: &WordingForm) -> Result<Wording, ActError> {
