@@ -113,7 +113,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         tracing::error!(error = chain(&error), "a request failed in the store");
         match error {
-            StoreError::Locked | StoreError::Full => {
+            StoreError::Locked { .. } | StoreError::Full { .. } => {
                 let detail = "the store cannot take this now; try again";
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, detail).retry_after(RETRY_SECONDS)
             }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
@@ -19,6 +20,8 @@ static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations");
 #[derive(Clone, Debug)]
 pub struct Store {
     db: Db,
+    /// The file or address, as errors name it.
+    place: Arc<str>,
 }
 
 #[derive(Clone, Debug)]
@@ -65,7 +68,7 @@ impl Store {
             .connect_with(options.read_only(true))
             .await
             .map_err(opened)?;
-        Ok(Self { db: Db::Lite { writer, readers } })
+        Ok(Self { db: Db::Lite { writer, readers }, place: path.display().to_string().into() })
     }
 
     /// Opens (and migrates) a PostgreSQL database.
@@ -83,23 +86,41 @@ impl Store {
             .await
             .map_err(unreachable)?;
         MIGRATIONS.run(&pool).await.map_err(StoreError::Migrate)?;
-        Ok(Self { db: Db::Pg(pool) })
+        Ok(Self { db: Db::Pg(pool), place: place_of(url).into() })
     }
 
     /// Starts a transaction that writes.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(match &self.db {
-            Db::Lite { writer, .. } => Tx::Lite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Db::Pg(pool) => Tx::Pg(pool.begin().await?),
-        })
+        let begun = match &self.db {
+            Db::Lite { writer, .. } => writer.begin_with("BEGIN IMMEDIATE").await.map(Driver::Lite),
+            Db::Pg(pool) => pool.begin().await.map(Driver::Pg),
+        };
+        self.tx(begun)
     }
 
     /// Starts a transaction that only reads; it never waits for a writer.
     pub async fn read(&self) -> Result<Tx, StoreError> {
-        Ok(match &self.db {
-            Db::Lite { readers, .. } => Tx::Lite(readers.begin().await?),
-            Db::Pg(pool) => Tx::Pg(pool.begin().await?),
-        })
+        let begun = match &self.db {
+            Db::Lite { readers, .. } => readers.begin().await.map(Driver::Lite),
+            Db::Pg(pool) => pool.begin().await.map(Driver::Pg),
+        };
+        self.tx(begun)
+    }
+
+    fn tx(&self, begun: Result<Driver, sqlx::Error>) -> Result<Tx, StoreError> {
+        let driver = begun.map_err(|error| StoreError::at(&self.place, error))?;
+        Ok(Tx { driver, place: self.place.clone() })
+    }
+
+    /// Lets the embedded database grow no further, as on a full disk, or grow again: a rehearsal
+    /// of what a desk does then. Nothing happens on PostgreSQL.
+    pub async fn rehearse_full_disk(&self, is_full: bool) -> Result<(), StoreError> {
+        let Some(writer) = self.embedded() else { return Ok(()) };
+        // SQLite raises a limit below the present size to the present size.
+        let limit = if is_full { 1 } else { u32::MAX - 1 };
+        let sql = AssertSqlSafe(format!("PRAGMA max_page_count = {limit}"));
+        sqlx::query(sql).execute(writer).await?;
+        Ok(())
     }
 
     /// Folds the embedded database's log into its file and empties it; false if a reader is in
@@ -145,7 +166,13 @@ fn place_of(url: &str) -> String {
 
 /// A transaction on either database; dropped without [`Tx::commit`] it leaves nothing behind.
 #[derive(Debug)]
-pub enum Tx {
+pub struct Tx {
+    pub(super) driver: Driver,
+    place: Arc<str>,
+}
+
+#[derive(Debug)]
+pub(super) enum Driver {
     /// On SQLite.
     Lite(Transaction<'static, Sqlite>),
     /// On PostgreSQL.
@@ -170,11 +197,11 @@ macro_rules! bound {
 impl Tx {
     /// Makes everything done so far durable.
     pub async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Self::Lite(tx) => tx.commit().await?,
-            Self::Pg(tx) => tx.commit().await?,
-        }
-        Ok(())
+        let committed = match self.driver {
+            Driver::Lite(tx) => tx.commit().await,
+            Driver::Pg(tx) => tx.commit().await,
+        };
+        committed.map_err(|error| StoreError::at(&self.place, error))
     }
 
     /// Runs a statement; returns how many rows it changed.
@@ -183,10 +210,17 @@ impl Tx {
         sql: &'static str,
         cells: Vec<Cell>,
     ) -> Result<u64, StoreError> {
-        Ok(match self {
-            Self::Lite(tx) => bound!(Sqlite, sql, cells).execute(&mut **tx).await?.rows_affected(),
-            Self::Pg(tx) => bound!(Postgres, sql, cells).execute(&mut **tx).await?.rows_affected(),
-        })
+        let changed = match &mut self.driver {
+            Driver::Lite(tx) => {
+                let done = bound!(Sqlite, sql, cells).execute(&mut **tx).await;
+                done.map(|done| done.rows_affected())
+            }
+            Driver::Pg(tx) => {
+                let done = bound!(Postgres, sql, cells).execute(&mut **tx).await;
+                done.map(|done| done.rows_affected())
+            }
+        };
+        changed.map_err(|error| StoreError::at(&self.place, error))
     }
 
     /// Runs a query; returns every row.
@@ -204,16 +238,17 @@ impl Tx {
         sql: impl SqlSafeStr,
         cells: Vec<Cell>,
     ) -> Result<Vec<Row>, StoreError> {
-        Ok(match self {
-            Self::Lite(tx) => {
-                let rows = bound!(Sqlite, sql, cells).fetch_all(&mut **tx).await?;
-                rows.into_iter().map(Row::Lite).collect()
+        let found = match &mut self.driver {
+            Driver::Lite(tx) => {
+                let rows = bound!(Sqlite, sql, cells).fetch_all(&mut **tx).await;
+                rows.map(|rows| rows.into_iter().map(Row::Lite).collect())
             }
-            Self::Pg(tx) => {
-                let rows = bound!(Postgres, sql, cells).fetch_all(&mut **tx).await?;
-                rows.into_iter().map(Row::Pg).collect()
+            Driver::Pg(tx) => {
+                let rows = bound!(Postgres, sql, cells).fetch_all(&mut **tx).await;
+                rows.map(|rows| rows.into_iter().map(Row::Pg).collect())
             }
-        })
+        };
+        found.map_err(|error| StoreError::at(&self.place, error))
     }
 
     /// Runs a query; returns the first row, if any.
@@ -231,7 +266,7 @@ impl Tx {
     /// SQLite finds a parameter by its name among all names, which takes longer than the rest of a
     /// statement with a thousand of them; it gets them without names.
     pub(super) fn placeholders(&self, rows: usize, columns: usize) -> String {
-        let is_named = matches!(self, Self::Pg(_));
+        let is_named = matches!(self.driver, Driver::Pg(_));
         let mut text = String::with_capacity(rows * columns * 5);
         for row in 0..rows {
             text.push_str(if row == 0 { "(" } else { ", (" });

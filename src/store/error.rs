@@ -16,13 +16,22 @@ pub enum StoreError {
     },
     /// Another process holds the database for too long.
     #[error(
-        "the database is locked by another process for more than five seconds; \
+        "{place} is locked by another process for more than five seconds; \
          end the other process or wait for it"
     )]
-    Locked,
+    Locked {
+        /// Path or address (without password).
+        place: String,
+    },
     /// The disk is full.
-    #[error("the disk that holds the database is full; free some space, nothing was lost")]
-    Full,
+    #[error(
+        "the disk that holds {place} is full; free some space there: what was stored is safe, and \
+         what arrives is turned away until then, to be delivered again"
+    )]
+    Full {
+        /// Path or address (without password).
+        place: String,
+    },
     /// A row that cannot exist.
     #[error("inconsistent row in table {table}: {detail}")]
     Inconsistent {
@@ -41,18 +50,24 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        let text = error.to_string();
-        if text.contains("database is locked") || text.contains("(code: 5)") {
-            Self::Locked
-        } else if text.contains("database or disk is full") || text.contains("No space left") {
-            Self::Full
-        } else {
-            Self::Driver(error)
-        }
+        Self::at("the database", error)
     }
 }
 
 impl StoreError {
+    /// What the driver said about the database at `place`, a path or an address.
+    pub(super) fn at(place: &str, error: sqlx::Error) -> Self {
+        let text = error.to_string();
+        let place = place.to_owned();
+        if text.contains("database is locked") || text.contains("(code: 5)") {
+            Self::Locked { place }
+        } else if text.contains("database or disk is full") || text.contains("No space left") {
+            Self::Full { place }
+        } else {
+            Self::Driver(error)
+        }
+    }
+
     /// A short reason for people that names no SQL.
     pub fn reason(&self) -> String {
         match self {

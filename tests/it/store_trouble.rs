@@ -1,6 +1,6 @@
 //! A store that cannot take what arrives says why and what to do, and nothing is lost by it.
 
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
+use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
 use superfan::outbox::Progress;
 use superfan::store::{Store, StoreError};
@@ -64,28 +64,51 @@ async fn a_locked_database_is_named_as_such() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open_embedded(dir.path()).await.unwrap();
     let file = dir.path().join("superfan.db");
-    let mut other = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+    let mut other = SqliteConnectOptions::new().filename(&file).connect().await.unwrap();
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.unwrap();
 
     let error = store.begin().await.unwrap_err();
 
-    assert!(matches!(error, StoreError::Locked), "{error:?}");
-    assert!(error.reason().contains("locked by another process"), "{}", error.reason());
+    assert!(matches!(error, StoreError::Locked { .. }), "{error:?}");
+    let told = format!("{} is locked by another process", file.display());
+    assert!(error.reason().contains(&told), "{}", error.reason());
 }
 
 #[tokio::test]
 async fn a_full_disk_is_named_as_such() {
     let dir = tempfile::tempdir().unwrap();
-    let options = SqliteConnectOptions::new()
-        .filename(dir.path().join("small.db"))
-        .create_if_missing(true)
-        .pragma("max_page_count", "8");
-    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
-    sqlx::query("CREATE TABLE inbox (text TEXT)").execute(&pool).await.unwrap();
+    let store = Store::open_embedded(dir.path()).await.unwrap();
+    store.rehearse_full_disk(true).await.unwrap();
+    let mut tx = store.begin().await.unwrap();
 
-    let filling = sqlx::query("INSERT INTO inbox VALUES ($1)").bind("a".repeat(100_000));
-    let error = StoreError::from(filling.execute(&pool).await.unwrap_err());
+    let long = "a".repeat(100_000);
+    let error = tx.set_setting("note", &long).await.unwrap_err();
 
-    assert!(matches!(error, StoreError::Full), "{error:?}");
-    assert!(error.reason().contains("free some space"), "{}", error.reason());
+    assert!(matches!(error, StoreError::Full { .. }), "{error:?}");
+    let told = format!("{} is full; free some space", dir.path().join("superfan.db").display());
+    assert!(error.reason().contains(&told), "{}", error.reason());
+}
+
+#[test]
+fn a_running_desk_turns_deliveries_away_while_the_disk_is_full_and_goes_on_after() {
+    tell(Backend::Sqlite, async |desk: &mut TestDesk| {
+        let ana = desk.telegram("ana");
+        ana.customer.says("hello").await;
+        desk.settle().await;
+        desk.disk_is_full(true).await;
+
+        let long = format!("who painted the moon? {}", "please ".repeat(3_000));
+        let said = FakeHelpDesk::text("c1", "1", "c1", &long);
+        assert_eq!(desk.caller("c1").knocks(&said).await, 503);
+        assert_eq!(desk.caller("c1").knocks(&said).await, 503, "again, and nothing is half done");
+        ana.customer.says(&long).await;
+        assert_eq!(desk.telegram.waiting().len(), 1, "Telegram keeps what was not taken");
+
+        desk.disk_is_full(false).await;
+        assert_eq!(desk.caller("c1").knocks(&said).await, 200);
+        assert_eq!(desk.telegram.deliver().await, [200]);
+        desk.is_quiet().await;
+        let told = desk.transcript();
+        assert!(told.contains("telegram/ana   ◀") && told.contains("webhook/c1     ◀"), "{told}");
+    });
 }

@@ -22,6 +22,11 @@ impl TestDesk {
         self.clock.now()
     }
 
+    /// The disk below the embedded store fills up, or is given space again.
+    pub(crate) async fn disk_is_full(&self, is_full: bool) {
+        self.desk().store.rehearse_full_disk(is_full).await.unwrap();
+    }
+
     /// Names a chat for the transcript.
     pub(crate) fn names_chat(&self, id: i64, name: &str) {
         self.script().knows_chat(id, name);
