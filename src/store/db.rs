@@ -5,12 +5,14 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, Postgres};
 use sqlx::sqlite::{
-    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+    Sqlite, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions,
+    SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, Connection, PgPool, SqlSafeStr, SqlitePool, Transaction};
 
 use super::{Cell, Row, StoreError};
 
@@ -59,12 +61,14 @@ impl Store {
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(30))
+            .before_acquire(|connection, _| is_fit(connection))
             .connect_with(options.clone())
             .await
             .map_err(opened)?;
         MIGRATIONS.run(&writer).await.map_err(StoreError::Migrate)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
+            .before_acquire(|connection, _| is_fit(connection))
             .connect_with(options.read_only(true))
             .await
             .map_err(opened)?;
@@ -154,6 +158,15 @@ impl Store {
             Db::Pg(pool) => pool.close().await,
         }
     }
+}
+
+/// Whether an idle connection has no transaction open.
+///
+/// SQLite ends a transaction by itself when the disk fills up; the driver then fails to roll it
+/// back and counts it as open for ever. Such a connection is closed and another one opened.
+fn is_fit(connection: &mut SqliteConnection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+    let is_fit = !connection.is_in_transaction();
+    Box::pin(async move { Ok(is_fit) })
 }
 
 /// The address without user and password.
@@ -300,4 +313,26 @@ impl Tx {
 /// Marks SQL that was put together from our own pieces.
 pub(super) fn built(sql: String) -> impl SqlSafeStr {
     AssertSqlSafe(sql)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_transaction_that_sqlite_ended_by_itself_does_not_block_the_next() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open_embedded(dir.path()).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let Driver::Lite(inside) = &mut tx.driver else { panic!("embedded is SQLite") };
+        sqlx::query("ROLLBACK").execute(&mut **inside).await.unwrap();
+        drop(tx);
+
+        let mut tx = store.begin().await.unwrap();
+        tx.set_setting("colour", "green").await.unwrap();
+        tx.commit().await.unwrap();
+
+        let mut tx = store.read().await.unwrap();
+        assert_eq!(tx.setting("colour").await.unwrap().as_deref(), Some("green"));
+    }
 }
