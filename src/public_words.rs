@@ -52,6 +52,40 @@ pub(crate) struct PublicWords {
     pub(crate) ask_team: String,
     /// Link to the search.
     pub(crate) back: String,
+    /// The page of those who solved the most.
+    pub(crate) fans: FansWords,
+}
+
+/// The labels of the page of those who solved the most.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FansWords {
+    /// Its title, and the link to it.
+    pub(crate) title: String,
+    /// What it shows.
+    pub(crate) about: String,
+    /// Before the periods.
+    pub(crate) period: String,
+    /// Column.
+    pub(crate) author: String,
+    /// Column.
+    pub(crate) solved: String,
+    /// Column.
+    pub(crate) people: String,
+    /// Column.
+    pub(crate) languages: String,
+    /// Column.
+    pub(crate) channels: String,
+    /// Nothing was solved.
+    pub(crate) nobody: String,
+    /// Period.
+    pub(crate) all_time: String,
+    /// Period.
+    pub(crate) year: String,
+    /// Period, 90 days.
+    pub(crate) quarter: String,
+    /// Period, 30 days.
+    pub(crate) month: String,
 }
 
 static WORDS: LazyLock<BTreeMap<String, PublicWords>> = LazyLock::new(|| {

@@ -55,7 +55,7 @@ macro_rules! vocabulary {
 
 mod programme;
 mod unanswered;
-pub use programme::{EventKind, EventState, InvitationAnswer, Perk};
+pub use programme::{EventKind, EventState, InvitationAnswer, Perk, ThanksState};
 pub use unanswered::{BridgeState, GapState, IncidentState};
 
 /// A word outside the vocabulary.

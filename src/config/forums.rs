@@ -25,6 +25,9 @@ pub struct ForumsConfig {
     /// In which category questions are posted. `DISCOURSE_BRIDGE_CATEGORY`, its number, default
     /// the forum's own choice.
     pub bridge_category: Option<String>,
+    /// In which category letters of thanks are posted. `DISCOURSE_THANKS_CATEGORY`, its number,
+    /// default the forum's own choice.
+    pub thanks_category: Option<String>,
     /// Where GitHub is. `GITHUB_API_URL`.
     github_api: Url,
     /// What GitHub is asked with, whatever the repository. `GITHUB_TOKEN`.
@@ -56,6 +59,7 @@ pub(super) fn read(settings: &Settings) -> Result<ForumsConfig, ConfigError> {
         sweep_every: (minutes > 0).then(|| SignedDuration::from_mins(minutes)),
         bridge_after: (bridge_after > 0).then(|| SignedDuration::from_mins(bridge_after)),
         bridge_category: settings.text("DISCOURSE_BRIDGE_CATEGORY").map(|(number, _)| number),
+        thanks_category: settings.text("DISCOURSE_THANKS_CATEGORY").map(|(number, _)| number),
         github_api,
         github_token: settings.secret("GITHUB_TOKEN"),
     })

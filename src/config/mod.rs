@@ -49,6 +49,8 @@ pub struct Config {
     pub api_token: Option<SecretString>,
     /// Sites that may embed the web chat. `SUPERFAN_CHAT_ORIGINS`, default its own origin.
     pub chat_origins: Vec<String>,
+    /// Whether everybody may read who solved the most. `SUPERFAN_PUBLIC_FANS`, default `false`.
+    pub public_fans: bool,
     /// Proxies whose `X-Forwarded-For` counts. `SUPERFAN_TRUSTED_PROXIES`, default none.
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether addresses people enter may be private ones. `SUPERFAN_ALLOW_PRIVATE_ADDRESSES`,
@@ -160,6 +162,7 @@ impl Config {
             rules,
             api_token: settings.secret("SUPERFAN_API_TOKEN"),
             chat_origins: settings.list("SUPERFAN_CHAT_ORIGINS"),
+            public_fans: settings.parsed("SUPERFAN_PUBLIC_FANS", false, "write true or false")?,
             trusted_proxies: proxies(settings)?,
             allow_private_addresses: settings.parsed(
                 "SUPERFAN_ALLOW_PRIVATE_ADDRESSES",

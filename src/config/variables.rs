@@ -38,6 +38,7 @@ pub const VARIABLES: &[Variable] = &[
     plain("SUPERFAN_STAFF_WEBHOOK_URL", "", "Where staff are told."),
     secret("SUPERFAN_STAFF_WEBHOOK_SECRET", "Signs what is sent there: whsec_ and base64."),
     plain("SUPERFAN_MINUTES_PER_CASE", "10", "What a case costs a person, for hours saved."),
+    plain("SUPERFAN_PUBLIC_FANS", "false", "Whether everybody may read who solved the most."),
     plain("SUPERFAN_SENSITIVE_TOPICS", "", "More phrases a human must take, separated by commas."),
     plain(
         "SUPERFAN_HELPDESK_KIND",
@@ -131,6 +132,7 @@ pub const VARIABLES: &[Variable] = &[
         "",
         "The number of the category where questions are posted.",
     ),
+    plain("DISCOURSE_THANKS_CATEGORY", "", "The number of the category where fans are thanked."),
     plain("GITHUB_REPOSITORY", "", "owner/name whose answered Discussions are followed."),
     secret("GITHUB_TOKEN", "A token that may read them; needed."),
     secret("GITHUB_WEBHOOK_SECRET", "What its webhook is signed with."),

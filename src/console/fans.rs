@@ -12,10 +12,14 @@ use super::error::{ConsoleError, page};
 use super::form::Posted;
 use super::frame::Frame;
 use super::session::Me;
-use crate::fans::{Board, Period, Trend, Wanted, board, name_author, thanks as letter};
+use crate::fans::{
+    Board, Letter, Period, Thanks, Trend, Wanted, board, name_author, post_thanks, thanks as letter,
+};
 use crate::http::path_segment;
 use crate::people::ActError;
+use crate::store::thanks::ThanksRow;
 use crate::store::wishes::Wish;
+use crate::vocabulary::{Role, ThanksState};
 
 /// The periods one can choose, in days; 0 is everything.
 const PERIODS: [(i64, &str); 4] =
@@ -39,15 +43,28 @@ pub(super) struct FansPage {
     pub unnamed: Vec<String>,
 }
 
-/// A letter of thanks, to be copied.
+/// A letter of thanks, to be read, edited and posted.
 #[derive(Debug, Template)]
 #[template(path = "console/thanks.html")]
 pub(super) struct ThanksPage {
     pub frame: Frame,
     pub author: String,
     pub month: String,
-    /// The language and the letter; `None` if nothing counted in that month.
-    pub letter: Option<(String, String)>,
+    /// The letter; `None` if nothing counted in that month.
+    pub letter: Option<Thanks>,
+    /// Where it stands, if it was sent to the forum.
+    pub sent: Option<ThanksRow>,
+    /// Whether the reader may send it there, and can.
+    pub may_post: bool,
+    /// Whether the forum knows the author by their name.
+    pub is_known: bool,
+}
+
+impl ThanksPage {
+    /// Whether it waits to be sent, or may be sent again.
+    fn is_unsent(&self) -> bool {
+        self.sent.as_ref().is_none_or(|sent| sent.state == ThanksState::Failed)
+    }
 }
 
 impl FansPage {
@@ -83,6 +100,17 @@ pub(super) struct Looked {
 pub(super) struct Asked {
     author: String,
     month: String,
+    done: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct LetterForm {
+    author: String,
+    month: String,
+    title: String,
+    text: String,
+    /// `all` or `them`.
+    to: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -131,12 +159,38 @@ pub(super) async fn thanks(
     let minutes = desk.config.rules.minutes_per_case;
     let mut tx = desk.store.read().await?;
     let found = letter(&mut tx, &query.author, &query.month, minutes).await?;
+    let forum = desk.forums.to_ask_in().map(|forum| forum.source.as_str());
     page(&ThanksPage {
-        frame: Frame::new(&mut tx, desk, &me, "fans").await?,
+        frame: Frame::new(&mut tx, desk, &me, "fans").await?.after(query.done.as_deref()),
+        letter: found,
+        sent: tx.sent_thanks(&query.author, &query.month).await?,
+        may_post: forum.is_some() && me.person.role >= Role::Moderator,
+        is_known: match forum {
+            Some(source) => tx.writes_in(&query.author, source).await?,
+            None => false,
+        },
         author: query.author,
         month: query.month,
-        letter: found.map(|found| (found.lang, found.text)),
     })
+}
+
+pub(super) async fn post(
+    State(console): State<Console>,
+    Posted { me, form }: Posted<LetterForm>,
+) -> Result<Response, ConsoleError> {
+    let desk = &console.desk;
+    let nowhere = || ActError::Invalid { reason: "no forum takes topics from us".to_owned() };
+    let forum = desk.forums.to_ask_in().ok_or_else(nowhere)?;
+    let LetterForm { author, month, title, text, to } = form;
+    let is_private = to == "them";
+    let words = Letter { author: &author, month: &month, title: &title, text: &text, is_private };
+    let mut tx = desk.store.begin().await?;
+    post_thanks(&mut tx, &desk.stage(), &me.actor(), &forum.source, words).await?;
+    tx.commit().await?;
+    desk.wakes.forums();
+    let author = path_segment(&author);
+    let back = format!("/fans/thanks?done=thanked&month={}&author={author}", path_segment(&month));
+    Ok(Redirect::to(&back).into_response())
 }
 
 pub(super) async fn name(

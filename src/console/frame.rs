@@ -181,6 +181,7 @@ fn notice(done: &str) -> Option<&'static str> {
         "refused" => "It was not sent; whoever wrote it is told.",
         "noted" => "Noted.",
         "invited" => "Invited. Post them the words that stand beside their names.",
+        "thanked" => "It is being posted.",
         "judged" => "Noted. It counts from now on.",
         "named" | "quote" => "Set. It counts from the next reply on.",
         "erased" => "Erased: what they said, what they were told, and who they are.",

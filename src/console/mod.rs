@@ -113,7 +113,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/replay", get(replay::show))
         .route("/replay/judge", post(replay::judge))
         .route("/fans", get(fans::show))
-        .route("/fans/thanks", get(fans::thanks))
+        .route("/fans/thanks", get(fans::thanks).post(fans::post))
         .route("/fans/name", post(fans::name))
         .route("/programme", get(programme::list).post(programme::add))
         .route("/programme/{id}", get(programme::show))

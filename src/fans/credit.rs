@@ -85,6 +85,9 @@ pub(crate) async fn credit_cases(
     };
     for case in cases.iter().filter(is_solved) {
         let Some(answer_id) = case.answer_id.clone() else { continue };
+        if tx.answer(&answer_id).await?.is_none_or(|answer| answer.source == OWN_SOURCE) {
+            continue;
+        }
         let mut solve = SolveRow {
             answer_id,
             case_id: case.id,

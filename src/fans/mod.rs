@@ -7,6 +7,7 @@
 mod acts;
 mod board;
 mod credit;
+mod posting;
 mod programme;
 mod thanks;
 
@@ -14,5 +15,6 @@ pub use acts::name_author;
 pub use board::{Board, Fan, Period, Trend, Wanted, board};
 pub(crate) use credit::credit_cases;
 pub use credit::keep_up;
+pub use posting::{Letter, post_thanks};
 pub use programme::{Plan, answered, end_event, invitation, invite, invitees, plan};
 pub use thanks::{Thanks, thanks};

@@ -1,5 +1,4 @@
-//! A letter of thanks for a month, in the author's language: a draft to be copied, or posted by
-//! whatever reaches the author.
+//! A letter of thanks for a month, in the author's language: a draft to be read, edited and posted.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -17,6 +16,8 @@ use crate::words::spoken;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Letter {
+    /// The title of a topic: `author`, `month`.
+    title: String,
     /// To whom: `author`, `month`.
     hello: String,
     /// What: `n`, `langs`, `people`.
@@ -38,10 +39,14 @@ pub struct Thanks {
     pub author: String,
     /// `2026-11`.
     pub month: String,
+    /// How it names them.
+    pub named: String,
     /// The language it is written in.
     pub lang: String,
     /// Questions solved in that month.
     pub solves: i64,
+    /// The title of a topic with it.
+    pub title: String,
     /// The letter.
     pub text: String,
 }
@@ -84,11 +89,14 @@ pub async fn thanks(
     text.push_str(&fill(&letter.hours));
     // Last: a name may look like a placeholder.
     let text = text.replacen("{author}", name, 1);
+    let title = fill(&letter.title).replacen("{author}", name, 1);
     Ok(Some(Thanks {
         author: author.to_owned(),
         month: month.to_owned(),
+        named: name.to_owned(),
         lang: lang.to_owned(),
         solves: sum.n,
+        title,
         text,
     }))
 }
@@ -111,7 +119,8 @@ mod tests {
         for language in LANGUAGES {
             let letter = &LETTERS[language.tag];
             for (text, wanted) in [
-                (&letter.hello, &["{author}", "{month}"][..]),
+                (&letter.title, &["{author}", "{month}"][..]),
+                (&letter.hello, &["{author}", "{month}"]),
                 (&letter.solved, &["{n}", "{langs}", "{people}"]),
                 (&letter.best, &["{title}"]),
                 (&letter.hours, &["{hours}"]),

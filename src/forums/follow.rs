@@ -48,16 +48,23 @@ impl Follower {
         let row = tx.forum(source).await?;
         let due = tx.next_due_topic(source, now).await?;
         let to_post = tx.next_to_post(source).await?;
+        let to_thank = tx.next_thanks(source).await?;
         drop(tx);
         if let Some(until) = row.held_until.filter(|until| *until > now) {
             return Ok(Progress::Idle(Some(until)));
         }
         let due_at = due.as_ref().map(|due| due.due_at);
-        let post_at = to_post.as_ref().map(|row| row.due_at);
+        let thank_at = to_thank.as_ref().map(|row| row.due_at);
+        let post_at = to_post.as_ref().map(|row| row.due_at).into_iter().chain(thank_at).min();
         let free_at = *self.next_call.lock().expect("nothing panics while it holds this lock");
         if let Some(row) = to_post.filter(|row| row.due_at <= now && free_at <= now) {
             self.called(now);
             self.post(row).await?;
+            return Ok(Progress::Moved);
+        }
+        if let Some(row) = to_thank.filter(|row| row.due_at <= now && free_at <= now) {
+            self.called(now);
+            self.thank(row).await?;
             return Ok(Progress::Moved);
         }
         match due.filter(|due| due.due_at <= now) {

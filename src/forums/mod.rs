@@ -9,6 +9,7 @@ mod hear;
 mod post;
 mod settle;
 mod sweep;
+mod thank;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

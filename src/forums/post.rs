@@ -16,7 +16,7 @@ const NO_TOPIC: &str = "the forum took it and shows no topic; it may wait for ap
                         there before it is posted again";
 
 /// What came of an attempt.
-enum Attempt {
+pub(super) enum Attempt {
     /// The topic is there.
     Opened(OpenedTopic),
     /// Nobody knows, or the forum asked for patience: look again later.
@@ -37,7 +37,8 @@ impl Follower {
         tx.commit().await?;
         let Some(escalation) = escalation.filter(|_| goes_on) else { return Ok(()) };
         crash::point("before_post");
-        let attempt = self.attempt(&row, &escalation.lang).await;
+        let new = self.question(&row, &escalation.lang);
+        let attempt = self.attempt(&new, row.tries).await;
         crash::point("after_post");
         let stage = self.desk.stage();
         let source = row.source.clone();
@@ -68,24 +69,30 @@ impl Follower {
         Ok(())
     }
 
-    /// After an attempt whose end nobody heard, the forum is asked before anything is posted.
-    async fn attempt(&self, row: &BridgeRow, lang: &str) -> Attempt {
+    /// A question as it is posted.
+    fn question(&self, row: &BridgeRow, lang: &str) -> NewTopic {
+        NewTopic {
+            title: row.title.clone(),
+            raw: format!("{}\n\n*{}*", row.text, say(lang, Key::ForumFooter, &[])),
+            category: self.desk.config.forums.bridge_category.clone(),
+            external_id: Some(row.name.clone()),
+            ..NewTopic::default()
+        }
+    }
+
+    /// Opens a topic under its name of ours. After an attempt whose end nobody heard, the forum is
+    /// asked before anything is posted.
+    pub(super) async fn attempt(&self, new: &NewTopic, tries: i64) -> Attempt {
         let forum = &self.followed.forum;
-        if row.tries > 0 {
-            match forum.opened_topic(&row.name).await {
+        let name = new.external_id.as_deref().unwrap_or_default();
+        if tries > 0 {
+            match forum.opened_topic(name).await {
                 Ok(Some(opened)) => return Attempt::Opened(opened),
                 Ok(None) => {}
                 Err(error) => return Attempt::Later(error),
             }
         }
-        let new = NewTopic {
-            title: row.title.clone(),
-            raw: format!("{}\n\n*{}*", row.text, say(lang, Key::ForumFooter, &[])),
-            category: self.desk.config.forums.bridge_category.clone(),
-            tags: Vec::new(),
-            external_id: Some(row.name.clone()),
-        };
-        let error = match forum.open_topic(&new).await {
+        let error = match forum.open_topic(new).await {
             Ok(posted) => {
                 return Attempt::Opened(OpenedTopic { topic: posted.topic, url: posted.url });
             }
@@ -102,7 +109,7 @@ impl Follower {
             ForumError::Rejected { .. } => error.to_string(),
             ForumError::Unreadable { .. } => NO_TOPIC.to_owned(),
         };
-        match forum.opened_topic(&row.name).await {
+        match forum.opened_topic(name).await {
             Ok(Some(opened)) => Attempt::Opened(opened),
             _ => Attempt::Failed(unclear),
         }
@@ -132,7 +139,7 @@ impl Follower {
     }
 }
 
-fn patience(error: &ForumError, tries: i64) -> SignedDuration {
+pub(super) fn patience(error: &ForumError, tries: i64) -> SignedDuration {
     match error {
         ForumError::Wait { wait, .. } => SignedDuration::try_from(*wait).unwrap_or(AFTER_REFUSAL),
         ForumError::Refused { .. } => AFTER_REFUSAL,

@@ -13,6 +13,7 @@ use super::search::title;
 use super::text::{Block, Inline, blocks, web_link};
 use super::{Help, brand, direction};
 use crate::answers::quote::quoted;
+use crate::desk::Desk;
 use crate::http::{Problem, caller, preferred_language};
 use crate::public_words::{PublicWords, public_words};
 use crate::store::answers::AnswerRow;
@@ -73,9 +74,7 @@ pub(super) async fn show(
     let row = if id.contains('\0') { None } else { desk.store.read().await?.answer(&id).await? };
     let words = public_words(lang);
     let Some(row) = row.filter(AnswerRow::may_be_sent) else {
-        let page = MissingPage { words, lang, dir: direction(lang), brand: brand(desk) };
-        let html = page.render().map_err(|_| Problem::internal())?;
-        return Ok((StatusCode::NOT_FOUND, Html(html)).into_response());
+        return missing(desk, lang);
     };
     let canonical = format!("{}{}", desk.config.base_url(), parts.uri.path());
     let page = AnswerPage {
@@ -97,6 +96,14 @@ pub(super) async fn show(
     };
     let html = page.render().map_err(|_| Problem::internal())?;
     Ok(Html(html).into_response())
+}
+
+/// What is shown where there is nothing.
+pub(super) fn missing(desk: &Desk, lang: &'static str) -> Result<Response, Problem> {
+    let (words, dir) = (public_words(lang), direction(lang));
+    let page = MissingPage { words, lang, dir, brand: brand(desk) };
+    let html = page.render().map_err(|_| Problem::internal())?;
+    Ok((StatusCode::NOT_FOUND, Html(html)).into_response())
 }
 
 /// The page as schema.org's `QAPage`, safe inside a `script` element.

@@ -4,6 +4,7 @@
 //! its licence and the way to the team. Must not know: SQL, what is decided for customers.
 
 mod answer;
+mod fans;
 mod search;
 mod text;
 
@@ -24,7 +25,7 @@ struct Help {
     looks: Arc<AddressLimit>,
 }
 
-/// `/help` and `/help/answers/{id}`.
+/// `/help`, `/help/answers/{id}` and, by setting, `/help/fans`.
 pub fn router(desk: Desk) -> Router {
     // Typing a question asks several times a second; 300 at once are a few people behind one
     // address.
@@ -32,6 +33,7 @@ pub fn router(desk: Desk) -> Router {
     Router::new()
         .route("/help", get(search::show))
         .route("/help/answers/{id}", get(answer::show))
+        .route("/help/fans", get(fans::show))
         .method_not_allowed_fallback(wrong_method)
         .with_state(Help { desk, looks })
 }

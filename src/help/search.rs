@@ -58,6 +58,8 @@ struct SearchPage<'a> {
     question: &'a str,
     lines: &'a [Line],
     languages: &'static [Language],
+    /// Whether everybody may read who solved the most.
+    has_fans: bool,
 }
 
 #[derive(Template)]
@@ -93,6 +95,7 @@ pub(super) async fn show(
             question,
             lines: &lines,
             languages: &LANGUAGES,
+            has_fans: help.desk.config.public_fans,
         }
         .render()
     };

@@ -232,7 +232,7 @@ impl Thread {
             waited: wait(about.received_at.or(Some(passed.opened_at)), Some(arrived)),
             n_helped: i64::from(word == Some(Verdict::Helped)),
             n_refused: i64::from(word == Some(Verdict::Refused)),
-            answer_id: None,
+            answer_id: passed.answer_id.clone(),
         })
     }
 

@@ -67,6 +67,7 @@ fn passed(minute: i64) -> PassedRow {
         closed_at: None,
         outcome: None,
         role: None,
+        answer_id: None,
     }
 }
 

@@ -46,6 +46,8 @@ pub struct PassedRow {
     pub outcome: Option<Outcome>,
     /// The role of whoever replied last; `None` for nobody and for actors that are no person.
     pub role: Option<Role>,
+    /// The accepted answer that they sent; `None` for words of their own.
+    pub answer_id: Option<String>,
 }
 
 /// When something about a decision happened.
@@ -106,8 +108,8 @@ impl Tx {
     ) -> Result<Vec<PassedRow>, StoreError> {
         let rows = self
             .all(
-                "SELECT e.decision_id, e.opened_at, e.replied_at, e.closed_at, e.outcome, p.role \
-                 FROM escalations AS e LEFT JOIN people AS p ON p.id = e.replied_by \
+                "SELECT e.decision_id, e.opened_at, e.replied_at, e.closed_at, e.outcome, \
+                 e.answer_id, p.role FROM escalations AS e LEFT JOIN people AS p ON p.id = e.replied_by \
                  WHERE e.customer_id = $1 AND e.decision_id >= $2 ORDER BY e.id",
                 cells![customer, from],
             )
@@ -181,6 +183,7 @@ impl PassedRow {
             closed_at: row.opt_time("closed_at")?,
             outcome: row.opt_text("outcome")?.and_then(|word| word.parse().ok()),
             role: row.opt_text("role")?.and_then(|word| word.parse().ok()),
+            answer_id: row.opt_text("answer_id")?,
         })
     }
 }

@@ -54,6 +54,7 @@ pub mod settings;
 pub mod solves;
 pub mod sources;
 pub mod staff;
+pub mod thanks;
 pub mod wishes;
 
 pub use db::{Store, Tx};

@@ -1,4 +1,4 @@
-//! Words of the programme for super fans.
+//! Words of the programme for super fans, and of thanking them.
 
 use super::UnknownWord;
 
@@ -49,5 +49,17 @@ vocabulary! {
         Yes = "yes",
         /// They do not.
         No = "no",
+    }
+}
+
+vocabulary! {
+    /// Where a letter of thanks to an author stands.
+    ThanksState {
+        /// It is on its way to the forum.
+        Posting = "posting",
+        /// It is there.
+        Posted = "posted",
+        /// The forum did not take it, or they do not want it.
+        Failed = "failed",
     }
 }

@@ -262,6 +262,8 @@ pub struct NewTopic {
     pub tags: Vec<String>,
     /// Our own name for it, at most 50 of `[A-Za-z0-9_-]`: a second topic with it is not opened.
     pub external_id: Option<String>,
+    /// The member who alone reads it, as a private message; everybody without.
+    pub to: Option<String>,
 }
 
 /// Something that was posted.

@@ -11,14 +11,18 @@ use super::wire::{Post, Search, TopicItem};
 use crate::{ForumError, FoundTopic, NewTopic, Posted};
 
 impl Discourse {
-    /// Opens a topic.
+    /// Opens a topic, or writes a private message.
     ///
     /// With an [`NewTopic::external_id`] nothing is opened twice: after a call whose outcome is
     /// unknown, ask [`Self::topic_by_external_id`], or simply call again (the forum rejects it).
     /// Errors: [`ForumError::Rejected`] with the forum's words for a title or text it does not take.
     pub async fn create_topic(&self, new: &NewTopic) -> Result<Posted, ForumError> {
         let mut body = json!({ "title": new.title, "raw": new.raw });
-        if let Some(category) = &new.category {
+        if let Some(member) = &new.to {
+            body["archetype"] = json!("private_message");
+            body["target_recipients"] = json!(member);
+        }
+        if let Some(category) = new.category.as_ref().filter(|_| new.to.is_none()) {
             body["category"] = json!(category);
         }
         if !new.tags.is_empty() {

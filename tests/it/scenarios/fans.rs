@@ -12,6 +12,8 @@ scenarios![
     the_same_press_again_and_ones_own_do_not_count,
     two_who_only_press_for_each_other_do_not_count,
     an_author_is_named_as_they_wish,
+    what_a_moderator_sends_credits_its_author_as_soon_as_it_helped,
+    what_the_team_wrote_credits_nobody,
 ];
 
 const QUESTION: &str = "How do I reset my password?";
@@ -132,4 +134,62 @@ async fn an_author_is_named_as_they_wish(desk: &mut TestDesk) {
     telegram/ben   ◀ (greeting)
     telegram/ben   ◀ Settings, then Security. / accepted answer [Helped · Didn't help · Human]
     ");
+}
+
+async fn what_a_moderator_sends_credits_its_author_as_soon_as_it_helped(desk: &mut TestDesk) {
+    desk.overlooks_details();
+    let known = desk.knows(QUESTION, "Settings, then Security.").await;
+    for n in 0..3 {
+        accepted(desk, &format!("u{n}"), "ulf", "Ida").await;
+        accepted(desk, &format!("i{n}"), "ida", "Ulf").await;
+    }
+    let lee = desk.agent("lee").await;
+    // Ana is helped by the answer on the card, again by the same one; Mara by her own; Ida, who is in
+    // a ring with Ulf, by his; Ben by what somebody wrote after the answer; Cleo says nothing.
+    for (number, who, answer, word) in [
+        (1, "ana", known.as_str(), "Helped"),
+        (2, "ana", &known, "Helped"),
+        (3, "mara", &known, "Helped"),
+        (4, "ida", "u0", "Helped"),
+        (5, "ben", &known, "Helped"),
+        (6, "cleo", &known, ""),
+        (7, "dora", &known, "Didn't help"),
+    ] {
+        desk.telegram(who).asks("my cat walked on the router").await;
+        lee.chooses(number, answer).await;
+        if who == "ben" {
+            lee.replies(number, "Forget that, it is under Network.").await.unwrap();
+        }
+        desk.passes(seconds(5)).await;
+        if !word.is_empty() {
+            desk.telegram(who).presses(word).await;
+        }
+        if word == "Helped" {
+            desk.telegram(who).presses(word).await;
+        }
+        lee.closes(number).await.unwrap();
+        desk.passes(minutes(5 * 24 * 60)).await;
+    }
+
+    assert_snapshot!(
+        leaderboard(desk).await,
+        @"mara: 2 solved, 1 on the forum, 2 people, 2 channels, 0.3 h"
+    );
+}
+
+async fn what_the_team_wrote_credits_nobody(desk: &mut TestDesk) {
+    desk.overlooks_details();
+    let lee = desk.agent("lee").await;
+    desk.telegram("ana").asks("my cat walked on the router").await;
+    lee.replies(1, "Unplug it for a minute.").await.unwrap();
+    let taught = lee.teaches(1).await;
+    lee.closes(1).await.unwrap();
+    desk.telegram("ben").asks("my cat walked on the router").await;
+    desk.telegram("ben").presses("Helped").await;
+    desk.telegram("cleo").asks("Is it the cable?").await;
+    lee.chooses(2, &taught.id).await;
+    desk.telegram("cleo").presses("Helped").await;
+    desk.passes(minutes(20)).await;
+    assert!(taught.author.is_some());
+    assert_eq!(leaderboard(desk).await, "");
 }

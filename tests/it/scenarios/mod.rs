@@ -22,6 +22,7 @@ mod recalls;
 mod shadow;
 mod staff;
 mod strange_words;
+mod thanks;
 mod trouble;
 mod wishes;
 mod x;

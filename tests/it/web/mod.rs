@@ -3,6 +3,7 @@
 mod answers;
 mod api;
 mod customers;
+mod fans;
 mod forum_sign_in;
 mod health;
 mod help;

@@ -171,7 +171,8 @@ fn search(world: &World, words: &str, sees_all: bool) -> Told {
     let seen = world
         .topics
         .values()
-        .filter(|topic| topic.visible && !topic.deleted && (sees_all || !world.is_private(topic)));
+        .filter(|topic| topic.visible && !topic.deleted && topic.to.is_none())
+        .filter(|topic| sees_all || !world.is_private(topic));
     let topics: Vec<Value> = seen.filter(says_all).map(|topic| world.item(topic)).collect();
     Told::new(200, json!({ "posts": [], "topics": topics }))
 }
@@ -190,7 +191,8 @@ fn create(world: &mut World, request: &Request, by: &str) -> Told {
         _ => String::new(),
     };
     let (title, raw, topic) = (text("title"), text("raw"), text("topic_id"));
-    if let Some(refusal) = unfit(world, &title, &raw, &topic) {
+    let to = (text("archetype") == "private_message").then(|| text("target_recipients"));
+    if let Some(refusal) = unfit(world, (&title, &raw), &topic, to.as_deref()) {
         return refusal;
     }
     if !topic.is_empty() {
@@ -217,6 +219,7 @@ fn create(world: &mut World, request: &Request, by: &str) -> Told {
     let tags = body["tags"].as_array().cloned().unwrap_or_default();
     world.change_topic(topic, |topic| {
         topic.external_id = external_id;
+        topic.to = to;
         topic.tags = tags.iter().filter_map(Value::as_str).map(str::to_owned).collect();
     });
     let first = world.first_post(topic);
@@ -227,7 +230,10 @@ fn create(world: &mut World, request: &Request, by: &str) -> Told {
 }
 
 /// Why the forum does not take a post, by its usual settings.
-fn unfit(world: &World, title: &str, raw: &str, topic: &str) -> Option<Told> {
+fn unfit(world: &World, (title, raw): (&str, &str), topic: &str, to: Option<&str>) -> Option<Told> {
+    if to.is_some_and(|to| !world.has_member(to)) {
+        return Some(Told::invalid(&["You must select a valid user."]));
+    }
     let (shortest_title, shortest_raw) = SHORTEST;
     let mut errors: Vec<String> = Vec::new();
     if topic.is_empty() {
@@ -235,7 +241,12 @@ fn unfit(world: &World, title: &str, raw: &str, topic: &str) -> Option<Told> {
         if title.chars().count() < shortest_title {
             let minimum = format!("Title is too short (minimum is {shortest_title} characters)");
             errors.push(minimum);
-        } else if world.topics.values().any(|t| !t.deleted && t.title.to_lowercase() == same) {
+        } else if to.is_none()
+            && world
+                .topics
+                .values()
+                .any(|t| !t.deleted && t.to.is_none() && t.title.to_lowercase() == same)
+        {
             errors.push("Title has already been used".to_owned());
         }
     }

@@ -22,7 +22,10 @@ impl World {
     pub(super) fn list(&self, solved: bool, page: usize, sees_all: bool) -> Value {
         let listed = self.topics.values().filter(|topic| {
             let is_listed = topic.visible && !topic.deleted;
-            is_listed && (sees_all || !self.is_private(topic)) && (!solved || is_solved(topic))
+            topic.to.is_none()
+                && is_listed
+                && (sees_all || !self.is_private(topic))
+                && (!solved || is_solved(topic))
         });
         let listed: Vec<&FakeTopic> = listed.collect();
         let (start, n) = (page * self.page_size, self.page_size);
@@ -42,9 +45,11 @@ impl World {
             "slug": slug(&topic.title), "posts_count": posts.len(),
             "like_count": posts.iter().map(|post| post.likes).sum::<i64>(),
             "created_at": topic.created_at, "bumped_at": topic.bumped_at,
-            "last_posted_at": topic.bumped_at, "archetype": "regular", "visible": topic.visible,
+            "last_posted_at": topic.bumped_at, "archetype": archetype(topic),
+            "visible": topic.visible,
             "closed": false, "archived": false, "tags": topic.tags,
-            "category_id": topic.category, "has_accepted_answer": is_solved(topic),
+            "category_id": topic.to.is_none().then_some(topic.category),
+            "has_accepted_answer": is_solved(topic),
         })
     }
 
@@ -91,7 +96,7 @@ impl World {
         if in_webhook {
             shown["raw"] = json!(post.raw);
             shown["topic_title"] = json!(topic.title);
-            shown["topic_archetype"] = json!("regular");
+            shown["topic_archetype"] = json!(archetype(topic));
             shown["category_id"] = json!(topic.category);
         } else {
             shown["actions_summary"] = match post.likes {
@@ -114,6 +119,10 @@ impl World {
         let first = self.posts_of(topic).first().map(|post| post.id);
         first.map_or(Value::Null, |id| self.post_event(id))
     }
+}
+
+fn archetype(topic: &FakeTopic) -> &'static str {
+    if topic.to.is_some() { "private_message" } else { "regular" }
 }
 
 fn is_solved(topic: &FakeTopic) -> bool {

@@ -28,6 +28,8 @@ pub struct FakeTopic {
     pub accepted: Vec<u64>,
     /// The name its maker gave it.
     pub external_id: Option<String>,
+    /// The member a private message went to; `None` for a topic.
+    pub to: Option<String>,
     /// When it was opened.
     pub created_at: Timestamp,
     /// When something was last said in it.
@@ -127,6 +129,7 @@ impl World {
             deleted: false,
             accepted: Vec::new(),
             external_id: None,
+            to: None,
             created_at: now,
             bumped_at: now,
         };
@@ -153,7 +156,13 @@ impl World {
     }
 
     pub(super) fn is_private(&self, topic: &FakeTopic) -> bool {
-        self.categories.get(&topic.category).is_none_or(|(_, private)| *private)
+        let is_message = topic.to.is_some();
+        is_message || self.categories.get(&topic.category).is_none_or(|(_, private)| *private)
+    }
+
+    /// Whether somebody of this name ever wrote there.
+    pub(super) fn has_member(&self, name: &str) -> bool {
+        self.posts.values().any(|post| post.author == name)
     }
 
     pub(super) fn accept(&mut self, post: u64) -> Value {
