@@ -97,8 +97,8 @@ async fn exactly_one_letter_is_posted_whatever_is_heard_of_it(desk: &mut TestDes
         ("dee", Fault::Malformed),
         ("eve", Fault::TooMany(Some(20))),
     ] {
-        let topic = desk.discourse().member("max").asks(&format!("How does {name} do it?"), "x");
-        let topic = topic.await;
+        let (max, title) = (desk.discourse().member("max"), format!("How does {name} do it?"));
+        let topic = max.asks(&title, "I never get it right.").await;
         let post =
             desk.discourse().member(name).replies(topic, "Like this, with both hands.").await;
         desk.discourse().accept(post).await;
