@@ -32,6 +32,7 @@ pub mod insights;
 mod interval;
 pub mod lock;
 pub mod lookup;
+pub mod mail;
 pub mod open;
 pub mod outbox;
 pub mod people;

@@ -1,9 +1,10 @@
 //! What falls due by itself: customers asked by rule, answers that arrived or did not.
 
+use super::tell::{answered, forum, told_already};
 use super::{answer_cause, count, rule};
 use crate::desk::{Desk, Stage};
 use crate::escalation;
-use crate::people::{ActError, Actor};
+use crate::people::ActError;
 use crate::store::bridges::BridgeRow;
 use crate::store::outbox::DeliveryRow;
 use crate::store::{StoreError, Tx};
@@ -41,19 +42,29 @@ async fn look_after(tx: &mut Tx, stage: &Stage<'_>, row: BridgeRow) -> Result<()
     let parts = tx.deliveries_for(escalation.conversation_id, &cause).await?;
     if let Some(dead) = parts.iter().find(|part| part.state == DeliveryState::Dead) {
         let row = undelivered(tx, row, dead).await?;
-        return tx.put_bridge(&row, stage.now).await;
+        tx.put_bridge(&row, stage.now).await?;
+        let topic = (row.source.as_str(), row.topic.as_deref().unwrap_or_default());
+        // They may be reached where they asked the same.
+        return if row.state == BridgeState::Untold {
+            answered(tx, stage, topic).await
+        } else {
+            Ok(())
+        };
     }
     let is_sent = |part: &DeliveryRow| part.state == DeliveryState::Sent;
     if parts.is_empty() || !parts.iter().all(is_sent) {
         return Ok(());
     }
-    tx.put_bridge(&BridgeRow { state: BridgeState::Told, trouble: None, ..row }, stage.now).await?;
+    let row = BridgeRow { state: BridgeState::Told, trouble: None, ..row };
+    tx.put_bridge(&row, stage.now).await?;
     count("told");
+    for beside in tx.bridges_beside(&row, escalation.customer_id).await? {
+        told_already(tx, stage, beside).await?;
+    }
     if escalation.state == EscalationState::Closed {
         return tx.solved_after_all(escalation.id).await;
     }
-    let forum = Actor { name: "the forum".to_owned(), ..Actor::operator() };
-    match escalation::close(tx, stage, &forum, escalation.id, Outcome::Solved).await {
+    match escalation::close(tx, stage, &forum(), escalation.id, Outcome::Solved).await {
         Err(ActError::Store(error)) => Err(error),
         // Somebody has taken it meanwhile; they close it.
         _ => Ok(()),

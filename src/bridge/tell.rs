@@ -5,8 +5,10 @@ use superfan_bots::{Button, Credit, Reply, ReplyKind};
 use super::answer_cause;
 use crate::answers::quote::reply_text;
 use crate::desk::Stage;
+use crate::escalation;
 use crate::ids::DecisionId;
 use crate::outbox::{Draft, enqueue};
+use crate::people::{ActError, Actor};
 use crate::store::answers::AnswerRow;
 use crate::store::bridges::BridgeRow;
 use crate::store::conversations::Conversation;
@@ -38,12 +40,41 @@ pub(crate) async fn answered(
         let Some(escalation) = tx.escalation(row.escalation_id).await? else { continue };
         tx.lock_conversation(escalation.conversation_id).await?;
         let Some(row) = tx.bridge(row.escalation_id).await? else { continue };
-        if row.state == BridgeState::Open {
-            let row = tell(tx, stage, (row, &escalation), &answers[0]).await?;
-            tx.put_bridge(&row, stage.now).await?;
+        if row.state != BridgeState::Open {
+            continue;
+        }
+        match tx.told_beside(&row, escalation.customer_id, &answers[0].id).await? {
+            // One person is told once; should that not arrive, this question's turn comes.
+            Some(BridgeState::Telling) => {}
+            Some(_) => told_already(tx, stage, row).await?,
+            None => {
+                let row = tell(tx, stage, (row, &escalation), &answers[0]).await?;
+                tx.put_bridge(&row, stage.now).await?;
+            }
         }
     }
     Ok(())
+}
+
+/// The customer has the answer where they asked the same before.
+pub(super) async fn told_already(
+    tx: &mut Tx,
+    stage: &Stage<'_>,
+    row: BridgeRow,
+) -> Result<(), StoreError> {
+    let id = row.escalation_id;
+    tx.put_bridge(&BridgeRow { state: BridgeState::Ended, trouble: None, ..row }, stage.now)
+        .await?;
+    match escalation::close(tx, stage, &forum(), id, Outcome::Duplicate).await {
+        Err(ActError::Store(error)) => Err(error),
+        // It is closed, or somebody has taken it meanwhile; they close it.
+        _ => Ok(()),
+    }
+}
+
+/// Who closes what the forum answered.
+pub(super) fn forum() -> Actor {
+    Actor { name: "the forum".to_owned(), ..Actor::operator() }
 }
 
 /// A topic was deleted, or is no longer for everybody.

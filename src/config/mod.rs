@@ -5,6 +5,7 @@ mod connect;
 mod discord;
 mod forums;
 mod helpdesk;
+mod mail;
 mod settings;
 mod variables;
 mod x;
@@ -21,6 +22,7 @@ pub use channels::{ChannelConfig, ChannelSettings};
 pub use connect::ConnectConfig;
 pub use forums::ForumsConfig;
 pub use helpdesk::{HelpDeskKind, HelpDeskSettings, LookupConfig};
+pub use mail::{MailConfig, MailTls};
 pub use settings::{ConfigError, Origin, Settings};
 pub use variables::{VARIABLES, Variable};
 
@@ -51,6 +53,9 @@ pub struct Config {
     pub chat_origins: Vec<String>,
     /// Whether everybody may read who solved the most. `SUPERFAN_PUBLIC_FANS`, default `false`.
     pub public_fans: bool,
+    /// Where the month of gaps is mailed. `SUPERFAN_MAIL_URL` and its other settings, default
+    /// none.
+    pub mail: Option<MailConfig>,
     /// Proxies whose `X-Forwarded-For` counts. `SUPERFAN_TRUSTED_PROXIES`, default none.
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether addresses people enter may be private ones. `SUPERFAN_ALLOW_PRIVATE_ADDRESSES`,
@@ -163,6 +168,7 @@ impl Config {
             api_token: settings.secret("SUPERFAN_API_TOKEN"),
             chat_origins: settings.list("SUPERFAN_CHAT_ORIGINS"),
             public_fans: settings.parsed("SUPERFAN_PUBLIC_FANS", false, "write true or false")?,
+            mail: MailConfig::read(settings)?,
             trusted_proxies: proxies(settings)?,
             allow_private_addresses: settings.parsed(
                 "SUPERFAN_ALLOW_PRIVATE_ADDRESSES",

@@ -112,7 +112,8 @@ async fn quotes(
 }
 
 impl Pack {
-    fn title(&self) -> String {
+    /// What the page is about, in one line.
+    pub fn title(&self) -> String {
         let brand = if self.brand == "our" { "Our" } else { &self.brand };
         format!("{brand}: what customers asked and nobody had answered, {}", self.month)
     }

@@ -6,6 +6,7 @@ mod channels;
 mod forum;
 mod gauges;
 mod lease;
+mod month;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -175,5 +176,6 @@ pub async fn watch_once(desk: &Desk) -> Result<(), StoreError> {
     alerts::tell_of_stops(desk).await?;
     alerts::tell_of_incidents(desk).await?;
     alerts::tell_of_month(desk).await?;
+    month::mail_month(desk).await?;
     gauges::refresh(desk).await
 }

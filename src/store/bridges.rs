@@ -180,6 +180,42 @@ impl Tx {
         read_all(&rows)
     }
 
+    /// Whether a customer gets an answer of a topic for another question of theirs, or got it.
+    pub async fn told_beside(
+        &mut self,
+        row: &BridgeRow,
+        customer: CustomerId,
+        answer: &str,
+    ) -> Result<Option<BridgeState>, StoreError> {
+        let row = self
+            .one(
+                "SELECT b.state FROM bridges b JOIN escalations e ON e.id = b.escalation_id \
+                 WHERE b.source = $1 AND b.topic = $2 AND b.answer_id = $3 \
+                 AND b.state IN ('telling', 'told') AND e.customer_id = $4 \
+                 AND b.escalation_id <> $5 ORDER BY b.state DESC LIMIT 1",
+                cells![&row.source, &row.topic, answer, customer, row.escalation_id],
+            )
+            .await?;
+        row.map(|row| row.word("bridges", "state")).transpose()
+    }
+
+    /// A customer's other questions that wait in the topic of one of theirs.
+    pub async fn bridges_beside(
+        &mut self,
+        row: &BridgeRow,
+        customer: CustomerId,
+    ) -> Result<Vec<BridgeRow>, StoreError> {
+        let rows = self
+            .all(
+                "SELECT b.* FROM bridges b JOIN escalations e ON e.id = b.escalation_id \
+                 WHERE b.source = $1 AND b.topic = $2 AND b.state = 'open' \
+                 AND e.customer_id = $3 AND b.escalation_id <> $4 ORDER BY b.escalation_id",
+                cells![&row.source, &row.topic, customer, row.escalation_id],
+            )
+            .await?;
+        read_all(&rows)
+    }
+
     /// Those who wait for another's topic to be opened.
     pub async fn bridges_behind(
         &mut self,

@@ -12,6 +12,7 @@ mod door;
 mod forum;
 mod handovers;
 mod live;
+mod mail;
 mod people;
 mod story;
 mod transcript;
@@ -35,6 +36,7 @@ use superfan_bots::webhook::fake::FakeHelpDesk;
 use superfan_bots::x::fake::FakeX;
 
 use live::Live;
+pub(crate) use mail::{FakeMail, MailFault};
 pub(crate) use people::Agent;
 pub(crate) use story::{Backend, scenarios, tell};
 use transcript::Script;

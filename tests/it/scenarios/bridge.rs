@@ -26,14 +26,14 @@ scenarios! {
 }
 
 const QUESTION: &str = "My cat walked on the router, call me at +30 210 123 4567";
-const ANSWER: &str = "Unplug it for a minute.";
+pub(super) const ANSWER: &str = "Unplug it for a minute.";
 
-async fn row(desk: &TestDesk, number: i64) -> BridgeRow {
+pub(super) async fn row(desk: &TestDesk, number: i64) -> BridgeRow {
     let id = desk.escalation(number).await.id;
     desk.reads(async |tx| tx.bridge(id).await).await.expect("the forum was thought of")
 }
 
-async fn state(desk: &TestDesk, number: i64) -> BridgeState {
+pub(super) async fn state(desk: &TestDesk, number: i64) -> BridgeState {
     row(desk, number).await.state
 }
 
@@ -68,7 +68,12 @@ async fn approves(desk: &TestDesk, lee: &Agent<'_>, number: i64) -> Result<(), A
     Ok(())
 }
 
-async fn joins(desk: &TestDesk, lee: &Agent<'_>, leader: i64, others: &[EscalationId]) -> usize {
+pub(super) async fn joins(
+    desk: &TestDesk,
+    lee: &Agent<'_>,
+    leader: i64,
+    others: &[EscalationId],
+) -> usize {
     let leader = desk.escalation(leader).await.id;
     let mut tx = desk.desk().store.begin().await.unwrap();
     let stage = desk.desk().stage();
@@ -79,7 +84,7 @@ async fn joins(desk: &TestDesk, lee: &Agent<'_>, leader: i64, others: &[Escalati
 }
 
 /// The customer of #1 agrees, and the question stands in the forum; the topic.
-async fn stands_in_the_forum(desk: &TestDesk, lee: &Agent<'_>) -> u64 {
+pub(super) async fn stands_in_the_forum(desk: &TestDesk, lee: &Agent<'_>) -> u64 {
     asks_customer(desk, lee, 1).await;
     desk.telegram("ana").presses("Yes, ask them").await;
     approves(desk, lee, 1).await.unwrap();
@@ -88,7 +93,7 @@ async fn stands_in_the_forum(desk: &TestDesk, lee: &Agent<'_>) -> u64 {
     ours(desk)[0].id
 }
 
-async fn is_accepted(desk: &TestDesk, topic: u64, answer: &str) -> u64 {
+pub(super) async fn is_accepted(desk: &TestDesk, topic: u64, answer: &str) -> u64 {
     let post = desk.discourse().member("zoe").replies(topic, answer).await;
     desk.discourse().accept(post).await;
     desk.is_searchable().await;

@@ -1,17 +1,24 @@
 //! Many ask the same at once: one text to all who wait, and a month of gaps for staff.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::ExposeSecret;
 use superfan::gaps;
 use superfan::ids::IncidentId;
 use superfan::people::ActError;
 use superfan::store::incidents::IncidentRow;
 use superfan::vocabulary::{IncidentState, Role};
+use superfan_bots::fakes::Fault;
+use superfan_bots::webhook::fake::FakeHelpDesk;
 
-use crate::desk::{TestDesk, minutes, scenarios, seconds};
+use crate::desk::{FakeMail, MailFault, TestDesk, minutes, scenarios, seconds};
 
 scenarios! {
     a_spike_is_noticed_and_everybody_who_waits_reads_one_text,
     the_usual_is_no_incident_and_what_was_dismissed_stays_so,
     a_month_of_gaps_is_one_page,
+    staff_are_told_of_incidents_and_months_once_signed_and_without_personal_data,
+    a_month_is_mailed_once_and_what_failed_is_tried_again,
 }
 
 const HOURS: i64 = 60;
@@ -117,4 +124,103 @@ async fn a_month_of_gaps_is_one_page(desk: &mut TestDesk) {
     assert_eq!(told.as_deref(), Some("2026-01"), "staff get it once");
     assert_eq!(desk.reads(async |tx| gaps::pack(tx, "soon", "our").await).await, None);
     desk.transcript();
+}
+
+async fn staff_are_told_of_incidents_and_months_once_signed_and_without_personal_data(
+    desk: &mut TestDesk,
+) {
+    desk.overlooks_details();
+    let staff = FakeHelpDesk::start().await;
+    let (url, secret) = (staff.reply_url().to_string(), staff.secret());
+    desk.restarts_with(&[
+        ("SUPERFAN_STAFF_WEBHOOK_URL", &url),
+        ("SUPERFAN_STAFF_WEBHOOK_SECRET", secret.expose_secret()),
+    ])
+    .await;
+    let of = |kind: &str| {
+        let told = staff.replies();
+        told.into_iter().filter(|one| one.body["type"] == kind).collect::<Vec<_>>()
+    };
+    desk.telegram("ana").asks("Why is the sofa server down? Mail ana@mail.example").await;
+    staff.fail_next(Fault::ServerError);
+    ask(desk, 0..6).await;
+    desk.passes(minutes(2)).await;
+    let told = of("incident.noticed");
+    assert_eq!(told.len(), 2, "refused once, then taken, then left alone: {told:?}");
+    assert!(told.iter().all(|one| one.verified && one.id == told[0].id), "{told:?}");
+    let body = &told[1].body;
+    let gap = desk.reads(async |tx| tx.gaps(1).await).await.remove(0);
+    assert_eq!(body["about"].as_str(), Some(gap.name.as_str()), "{body}");
+    assert_eq!((body["customers"].as_i64(), &body["gap"]), (Some(7), &gap.id.to_string().into()));
+    assert!(body["url"].as_str().unwrap().ends_with("/gaps"), "{body}");
+    assert!(!body.to_string().contains("mail.example"), "{body}");
+
+    desk.passes(minutes(HOURS * 24 * 28)).await;
+    desk.restarts().await;
+    desk.passes(minutes(2)).await;
+    let told = of("gaps.month");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].verified && told[0].id == "gaps_2026-01", "{:?}", told[0]);
+    let body = &told[0].body;
+    assert_eq!((&body["month"], body["gaps"][0]["n"].as_i64()), (&"2026-01".into(), Some(7)));
+    for format in ["markdown", "html"] {
+        let page = body[format].as_str().unwrap();
+        assert!(page.contains("sofa") && !page.contains("mail.example"), "{page}");
+    }
+}
+
+async fn a_month_is_mailed_once_and_what_failed_is_tried_again(desk: &mut TestDesk) {
+    desk.overlooks_details();
+    let mail = FakeMail::start().await;
+    let settings = |password| {
+        let url = mail.url(password);
+        [
+            ("SUPERFAN_MAIL_URL", url),
+            ("SUPERFAN_MAIL_FROM", "desk@brand.example".to_owned()),
+            ("SUPERFAN_MAIL_TO", "lee@brand.example, kim@brand.example".to_owned()),
+        ]
+    };
+    let opens = async |desk: &mut TestDesk, password| {
+        let settings = settings(password);
+        let settings: Vec<(&str, &str)> =
+            settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        desk.restarts_with(&settings).await;
+    };
+    desk.telegram("ana").asks("Why does my sofa hum? Mail ana@mail.example").await;
+    desk.passes(minutes(1)).await;
+    opens(desk, "wrong").await;
+    assert_eq!(mail.n_calls(), 0, "there was no month yet");
+    desk.passes(minutes(HOURS * 24 * 27)).await;
+    let n_calls = mail.n_calls();
+    assert!(n_calls > 0 && mail.letters().is_empty(), "{n_calls}");
+    desk.passes(minutes(10)).await;
+    assert!(mail.n_calls() <= n_calls + 1, "a server that takes nothing is left alone");
+    for fault in [MailFault::Busy, MailFault::Cut] {
+        mail.fail_next(fault);
+        opens(desk, "s3cret").await;
+        desk.passes(minutes(16)).await;
+        assert_eq!(mail.letters().len(), usize::from(fault == MailFault::Cut), "{fault:?}");
+    }
+    desk.passes(minutes(30)).await;
+    desk.restarts().await;
+    desk.passes(minutes(HOURS * 24)).await;
+    let letters = mail.letters();
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    let letter = &letters[0];
+    assert_eq!(letter.from, "desk@brand.example");
+    assert_eq!(letter.to, ["lee@brand.example", "kim@brand.example"]);
+    assert!(letter.mail.contains("Message-ID: <gaps_2026-01@brand.example>"), "{}", letter.mail);
+    let parts: Vec<String> = letter
+        .mail
+        .split("base64\r\n\r\n")
+        .skip(1)
+        .map(|part| part.split("\r\n\r\n").next().unwrap().replace("\r\n", ""))
+        .map(|part| String::from_utf8(STANDARD.decode(part).unwrap()).unwrap())
+        .collect();
+    assert_eq!(parts.len(), 2);
+    for part in &parts {
+        assert!(part.contains("sofa") && part.contains("hum"), "{part}");
+        assert!(part.contains("e-mail") && !part.contains("mail.example"), "{part}");
+    }
+    assert!(parts[1].starts_with("<!doctype html>"));
 }

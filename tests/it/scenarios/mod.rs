@@ -2,6 +2,7 @@
 
 mod asking;
 mod bridge;
+mod bridge_once;
 mod deliveries;
 mod discord;
 mod erasing;
