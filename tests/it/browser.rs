@@ -1,6 +1,7 @@
 //! In a real browser: a customer asks on the web chat, a moderator answers in the console, the
 //! customer reads it in the same place.
 
+mod community;
 mod help;
 
 use std::net::SocketAddr;
@@ -22,6 +23,7 @@ use superfan::store::Store;
 use superfan::vocabulary::Role;
 use superfan_index::Index;
 use tempfile::TempDir;
+use thirtyfour::ChromeCapabilities;
 use thirtyfour::error::WebDriverErrorInner;
 use thirtyfour::prelude::*;
 use tokio::net::TcpListener;
@@ -31,6 +33,8 @@ use crate::patience::eventually;
 
 /// How long a page may take to show what it should.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How long between two looks.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Debian's driver on a port of its own; ended when dropped.
 struct Driver {
@@ -51,7 +55,18 @@ impl Driver {
     }
 
     async fn open(&self) -> WebDriver {
+        self.open_as(DesiredCapabilities::chrome()).await
+    }
+
+    /// A browser that runs no page's script.
+    async fn open_without_script(&self) -> WebDriver {
         let mut wishes = DesiredCapabilities::chrome();
+        let off = serde_json::json!({ "profile.managed_default_content_settings.javascript": 2 });
+        wishes.insert_browser_option("prefs", off).unwrap();
+        self.open_as(wishes).await
+    }
+
+    async fn open_as(&self, mut wishes: ChromeCapabilities) -> WebDriver {
         let flags = [
             "--headless",
             "--no-sandbox",
@@ -88,14 +103,20 @@ impl Drop for Driver {
 
 /// A running server without answers: every question goes to people.
 async fn serve(dir: &TempDir) -> (Desk, String) {
+    serve_with(dir, &[]).await
+}
+
+/// The same with these settings besides.
+async fn serve_with(dir: &TempDir, more: &[(&str, &str)]) -> (Desk, String) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let listen = address.to_string();
-    let settings = Settings::from_pairs([
+    let usual = [
         ("SUPERFAN_LISTEN", listen.as_str()),
         ("SUPERFAN_QUIET_MS", "50"),
         ("SUPERFAN_BRAND_NAME", "Kestrane"),
-    ]);
+    ];
+    let settings = Settings::from_pairs(usual.into_iter().chain(more.iter().copied()));
     let config = Config::read(&settings, Some(dir.path())).unwrap();
     let store = Store::open_embedded(dir.path()).await.unwrap();
     let search = Search::new(Arc::new(Index::in_ram()));

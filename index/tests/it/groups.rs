@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use flate2::read::GzDecoder;
 use serde_json::Value;
@@ -21,6 +22,11 @@ const BETTER_BY: f64 = 0.05;
 
 /// The questions, and for each which answer fits.
 fn questions() -> Option<Vec<(String, String)>> {
+    texts(|row| row["source"] == "stackfaq")
+}
+
+/// The same of those that are wanted.
+fn texts(wanted: impl Fn(&Value) -> bool) -> Option<Vec<(String, String)>> {
     let Some(dir) = std::env::var_os("SUPERFAN_EVAL_DIR").map(PathBuf::from) else {
         eprintln!("SUPERFAN_EVAL_DIR IS NOT SET: groups are not measured");
         return None;
@@ -29,7 +35,7 @@ fn questions() -> Option<Vec<(String, String)>> {
     let rows = BufReader::new(GzDecoder::new(file)).lines();
     let rows = rows.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
     let fits = |row: &Value| row["relevant"][0].as_str().map(str::to_owned);
-    let of_set = rows.filter(|row| row["source"] == "stackfaq");
+    let of_set = rows.filter(|row| wanted(row));
     Some(of_set.filter_map(|row| Some((row["text"].as_str()?.to_owned(), fits(&row)?))).collect())
 }
 
@@ -91,6 +97,39 @@ fn questions_are_grouped_better_than_by_nearest_neighbours() {
         question.vector = Some(vector);
     }
     measure("by words and meaning", &questions, &fitting);
+}
+
+/// The most questions that are grouped at once, and how long that may take, model's time apart.
+const MOST: usize = 1_500;
+const PATIENCE: Duration = Duration::from_secs(20);
+
+#[test]
+fn as_many_questions_as_are_ever_grouped_take_seconds() {
+    let Some(texts) = texts(|_| true) else { return };
+    let texts: Vec<&str> = texts.iter().map(|row| row.0.as_str()).take(MOST).collect();
+    assert_eq!(texts.len(), MOST);
+    let mut questions: Vec<Grouping> = Vec::new();
+    let read =
+        timed(|| questions = texts.iter().map(|text| Grouping::by_words(text, "en")).collect());
+    let grouped = timed(|| drop(group(&questions)));
+    eprintln!("{MOST} questions by words: read in {read:.1?}, grouped in {grouped:.1?}");
+    assert!(read + grouped < PATIENCE);
+    let Some(folder) = std::env::var_os("SUPERFAN_GROUPS_MODEL") else { return };
+    let model = semantic::load(Path::new(&folder)).unwrap();
+    let mut vectors = Vec::new();
+    let embedded = timed(|| vectors = model.embed(&texts).unwrap());
+    for (question, vector) in questions.iter_mut().zip(vectors) {
+        question.vector = Some(vector);
+    }
+    let grouped = timed(|| drop(group(&questions)));
+    eprintln!("{MOST} questions by meaning: asked in {embedded:.1?}, grouped in {grouped:.1?}");
+    assert!(grouped < PATIENCE);
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let since = Instant::now();
+    work();
+    since.elapsed()
 }
 
 #[test]
