@@ -22,16 +22,16 @@ const BETTER_BY: f64 = 0.05;
 
 /// The questions, and for each which answer fits.
 fn questions() -> Option<Vec<(String, String)>> {
-    texts(|row| row["source"] == "stackfaq")
+    texts("forum-en", |row| row["source"] == "stackfaq")
 }
 
-/// The same of those that are wanted.
-fn texts(wanted: impl Fn(&Value) -> bool) -> Option<Vec<(String, String)>> {
+/// The same of those of a set that are wanted.
+fn texts(set: &str, wanted: impl Fn(&Value) -> bool) -> Option<Vec<(String, String)>> {
     let Some(dir) = std::env::var_os("SUPERFAN_EVAL_DIR").map(PathBuf::from) else {
         eprintln!("SUPERFAN_EVAL_DIR IS NOT SET: groups are not measured");
         return None;
     };
-    let file = File::open(dir.join("eval/forum-en/queries.dev.jsonl.gz")).unwrap();
+    let file = File::open(dir.join("eval").join(set).join("queries.dev.jsonl.gz")).unwrap();
     let rows = BufReader::new(GzDecoder::new(file)).lines();
     let rows = rows.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
     let fits = |row: &Value| row["relevant"][0].as_str().map(str::to_owned);
@@ -105,7 +105,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 fn as_many_questions_as_are_ever_grouped_take_seconds() {
-    let Some(texts) = texts(|_| true) else { return };
+    let Some(texts) = texts("intents-banking77", |_| true) else { return };
     let texts: Vec<&str> = texts.iter().map(|row| row.0.as_str()).take(MOST).collect();
     assert_eq!(texts.len(), MOST);
     let mut questions: Vec<Grouping> = Vec::new();
