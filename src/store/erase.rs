@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::personal::UNSCRUBBED;
 use super::phrasings::Whose;
 use super::{StoreError, Tx, cells};
-use crate::ids::{ConversationId, CustomerId};
+use crate::ids::{ConversationId, CustomerId, EscalationId};
 
 /// Replaces what the customer's text stood in; `body` must stay readable as a message.
 pub(super) const ERASED: &str = "[erased]";
@@ -90,7 +90,74 @@ impl Tx {
         )
         .await?;
         self.erase_from_gaps(customer).await?;
-        self.erase_bridges(customer).await
+        self.erase_bridges(customer).await?;
+        self.erase_experts_copies(customer, now).await
+    }
+
+    /// Erases what experts were told of a customer's questions on their own channels, and what they
+    /// wrote there for the customer.
+    async fn erase_experts_copies(
+        &mut self,
+        customer: CustomerId,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let asked = self
+            .all(
+                "SELECT DISTINCT p.escalation_id AS id FROM expert_pages p \
+                 JOIN escalations e ON e.id = p.escalation_id WHERE e.customer_id = $1",
+                cells![customer],
+            )
+            .await?;
+        for row in asked {
+            let id = EscalationId(row.int("id")?);
+            self.execute(
+                "UPDATE outbox SET text = $3, payload = $4, \
+                 settled_at = CASE WHEN state = 'due' THEN $5 ELSE settled_at END, \
+                 reason = CASE WHEN state = 'due' THEN 'the customer was erased' ELSE reason END, \
+                 state = CASE WHEN state = 'due' THEN 'dead' ELSE state END \
+                 WHERE state <> 'sending' AND (cause = $1 OR cause LIKE $2)",
+                cells![
+                    format!("page:{id}"),
+                    format!("customer:{id}:%"),
+                    ERASED,
+                    erased_part(),
+                    now,
+                ],
+            )
+            .await?;
+            // An expert's words to the customer are named after the message they came in.
+            let said = self
+                .all("SELECT cause FROM outbox WHERE cause LIKE $1", cells![format!("{id}:%")])
+                .await?;
+            for row in said {
+                let cause = row.text("cause")?;
+                let message = cause.rsplit(':').next().and_then(|n| n.parse::<i64>().ok());
+                if let Some(message) = message {
+                    self.erase_experts_message(message, now).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn erase_experts_message(
+        &mut self,
+        message: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.execute(
+            "UPDATE decisions SET question = $2, card = 'null' WHERE id IN (SELECT decision_id \
+             FROM inbox WHERE id = $1 AND customer_id IN (SELECT customer_id FROM expert_links))",
+            cells![message, ERASED],
+        )
+        .await?;
+        self.execute(
+            "UPDATE inbox SET text = NULL, body = $2 WHERE id = $1 AND state <> 'new' \
+             AND customer_id IN (SELECT customer_id FROM expert_links)",
+            cells![message, erased_body(now)],
+        )
+        .await?;
+        Ok(())
     }
 
     /// Erases what was on its way when a customer was erased; false while some of it still is.

@@ -6,9 +6,13 @@ use superfan::bridge;
 use superfan::clock::Clock;
 use superfan::insights::{Span, csv, report};
 
+use super::experts::expert;
 use crate::desk::{TestDesk, minutes, scenarios, seconds};
 
-scenarios![nothing_of_an_erased_customer_is_left_in_any_file,];
+scenarios![
+    nothing_of_an_erased_customer_is_left_in_any_file,
+    what_experts_were_told_and_wrote_goes_too,
+];
 
 /// Words that nobody else says.
 const WORDS: [&str; 4] = ["quaggaberry", "zanzolino", "xylophantic", "vombatini"];
@@ -76,4 +80,29 @@ async fn nothing_of_an_erased_customer_is_left_in_any_file(desk: &mut TestDesk) 
     let exported = csv(&report).to_lowercase();
     assert!(WORDS.iter().all(|word| !exported.contains(word)));
     assert_eq!(traces(desk), Vec::<String>::new());
+}
+
+async fn what_experts_were_told_and_wrote_goes_too(desk: &mut TestDesk) {
+    desk.overlooks_details();
+    expert(desk, "bo", "", "").await;
+    let zan = desk.telegram("zanzolino");
+    zan.asks("my quaggaberry hums").await;
+    desk.telegram("bo").presses("I'll take it").await;
+    desk.passes(seconds(5)).await;
+    desk.telegram("bo").asks("Turn the vombatini off.").await;
+    desk.passes(seconds(5)).await;
+    zan.asks("it is still xylophantic").await;
+    desk.passes(seconds(5)).await;
+    assert!(desk.news().contains("The customer of #1 writes: / it is still xylophantic"));
+    let is_embedded = !desk.desk().store.is_shared();
+    assert_eq!(!traces(desk).is_empty(), is_embedded, "the words are there before");
+    desk.telegram("bo").presses("Solved").await;
+    desk.passes(seconds(10)).await;
+    zan.says("/forget").await;
+    zan.presses("Yes, erase").await;
+    desk.passes(seconds(10)).await;
+    assert_eq!(traces(desk), Vec::<String>::new());
+    // Whoever helped keeps what is theirs.
+    desk.telegram("bo").asks("my dog walked on the modem").await;
+    assert_eq!(desk.escalation(2).await.question, "my dog walked on the modem");
 }

@@ -25,7 +25,12 @@ scenarios! {
 }
 
 /// Somebody with skills, linked on Telegram.
-async fn expert<'a>(desk: &'a TestDesk, name: &str, langs: &str, skills: &str) -> Agent<'a> {
+pub(super) async fn expert<'a>(
+    desk: &'a TestDesk,
+    name: &str,
+    langs: &str,
+    skills: &str,
+) -> Agent<'a> {
     let agent = desk.person(name, Role::Expert).await;
     let mut tx = desk.desk().store.begin().await.unwrap();
     let stage = desk.desk().stage();
