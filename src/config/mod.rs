@@ -55,7 +55,7 @@ pub struct Config {
     pub public_fans: bool,
     /// Where the month of gaps is mailed. `SUPERFAN_MAIL_URL` and its other settings, default
     /// none.
-    pub mail: Option<MailConfig>,
+    pub mail: Option<Box<MailConfig>>,
     /// Proxies whose `X-Forwarded-For` counts. `SUPERFAN_TRUSTED_PROXIES`, default none.
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether addresses people enter may be private ones. `SUPERFAN_ALLOW_PRIVATE_ADDRESSES`,
@@ -168,7 +168,7 @@ impl Config {
             api_token: settings.secret("SUPERFAN_API_TOKEN"),
             chat_origins: settings.list("SUPERFAN_CHAT_ORIGINS"),
             public_fans: settings.parsed("SUPERFAN_PUBLIC_FANS", false, "write true or false")?,
-            mail: MailConfig::read(settings)?,
+            mail: MailConfig::read(settings)?.map(Box::new),
             trusted_proxies: proxies(settings)?,
             allow_private_addresses: settings.parsed(
                 "SUPERFAN_ALLOW_PRIVATE_ADDRESSES",
