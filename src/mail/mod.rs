@@ -20,7 +20,7 @@ use dialogue::Dialogue;
 pub use letter::Letter;
 
 /// How long all of it may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Why a letter was not taken.
 #[derive(Debug, thiserror::Error)]
