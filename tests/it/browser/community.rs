@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use superfan::clock::{Clock, SystemClock};
+use superfan::desk::Desk;
 use superfan::fans::{Period, Wanted, board};
 use superfan::gaps::{GapKeeper, month};
 use superfan_bots::discourse::fake::{API_KEY, FakeDiscourse, WEBHOOK_SECRET};
@@ -79,94 +80,142 @@ async fn asks(customer: &WebDriver, question: &str, number: &str) {
     reads(customer, "log", number).await;
 }
 
+/// A running desk that follows a forum, a customer, and a moderator whose browser runs no script.
+struct Walk {
+    forum: FakeDiscourse,
+    desk: Desk,
+    base: String,
+    customer: WebDriver,
+    plain: WebDriver,
+}
+
+impl Walk {
+    async fn begin(dir: &TempDir, driver: &Driver) -> Self {
+        let forum = FakeDiscourse::start().await;
+        forum.set_now(SystemClock.now() - SignedDuration::from_mins(1));
+        let address = forum.base_url().to_string();
+        let (desk, base) = serve_with(
+            dir,
+            &[
+                ("DISCOURSE_URL", &address),
+                ("DISCOURSE_API_KEY", API_KEY),
+                ("DISCOURSE_WEBHOOK_SECRET", WEBHOOK_SECRET),
+                ("DISCOURSE_PER_MINUTE", "60000"),
+                ("SUPERFAN_PUBLIC_FANS", "true"),
+            ],
+        )
+        .await;
+        forum.deliver_to(&format!("{base}/webhooks/discourse").parse().unwrap());
+        let (customer, plain) = (driver.open().await, driver.open_without_script().await);
+        customer.goto(format!("{base}/chat")).await.unwrap();
+        plain.goto(sign_in_link(&desk, &base).await).await.unwrap();
+        click(&plain, "#sign-in").await;
+        Self { forum, desk, base, customer, plain }
+    }
+
+    /// The path of the page the moderator is on.
+    async fn here(&self) -> String {
+        self.plain.current_url().await.unwrap().path().to_owned()
+    }
+
+    async fn goes_to(&self, path: &str) {
+        self.plain.goto(format!("{}{path}", self.base)).await.unwrap();
+    }
+
+    async fn comes_to_say(&self, path: &str, text: &str) {
+        says(&self.plain, &format!("{}{path}", self.base), text).await;
+    }
+
+    /// A question goes to the forum and its answer comes back; the page and the accepted post.
+    async fn through_the_forum(&self) -> (String, u64) {
+        let (customer, plain, forum) = (&self.customer, &self.plain, &self.forum);
+        asks(customer, "My cat walked on the router, call +30 210 123 4567", "#1").await;
+        self.goes_to("/").await;
+        click(plain, "a[href^='/escalations/esc_']").await;
+        click(plain, "#to-forum").await;
+        let page = self.here().await;
+        let shown = find(plain, "#text").await.text().await.unwrap();
+        assert!(shown.contains("[phone]") && !shown.contains("210"), "{shown}");
+        click(plain, "#ask").await;
+        presses(customer, "Yes, ask them").await;
+        self.comes_to_say(&page, "id=\"post\"").await;
+        click(plain, "#post").await;
+        let ours = || forum.topics().into_iter().find(|topic| topic.external_id.is_some());
+        eventually("a topic in the forum", async || ours().is_some()).await;
+        let post = forum.member("zoe").replies(ours().unwrap().id, ANSWER).await;
+        forum.accept(post).await;
+        reads(customer, "log", ANSWER).await;
+        reads(customer, "log", "zoe").await;
+        presses(customer, "Helped").await;
+        (page, post)
+    }
+
+    /// The author is credited, thanked and invited; the letter's page and the event's.
+    async fn thanks(&self) -> (String, String) {
+        let wanted = Wanted { period: Period::All, ..Wanted::default() };
+        eventually("two solves of zoe", async || {
+            let mut tx = self.desk.store.read().await.unwrap();
+            let board = board(&mut tx, &wanted, 10, self.desk.clock.now()).await.unwrap();
+            board.fans.iter().any(|fan| fan.name == "zoe" && fan.solves == 2)
+        })
+        .await;
+        let month = month(self.desk.clock.now());
+        let letter = format!("/fans/thanks?author=zoe&month={month}");
+        self.goes_to(&letter).await;
+        click(&self.plain, "#post").await;
+        self.comes_to_say(&letter, "In the forum").await;
+        let topics = self.forum.topics();
+        assert!(topics.iter().any(|topic| topic.title.starts_with("Thank you, zoe!")));
+        self.goes_to("/programme").await;
+        writes(&self.plain, "#name", "A day in the lab").await;
+        let sets = "document.getElementById('happens-on').value = '2030-05-01';";
+        self.plain.execute(sets, vec![]).await.unwrap();
+        writes(&self.plain, "#about", "Come and see, {name}!").await;
+        click(&self.plain, "#plan").await;
+        click(&self.plain, "#invite").await;
+        assert!(self.plain.source().await.unwrap().contains("Come and see, zoe!"));
+        (letter, self.here().await)
+    }
+
+    /// A gap is answered for all who wait; its page.
+    async fn answers_a_gap(&self) -> String {
+        asks(&self.customer, "Why does my sofa hum?", "#2").await;
+        // The keeper at work looks every half minute.
+        GapKeeper::new(self.desk.clone()).keep_up().await.unwrap();
+        self.comes_to_say("/gaps?tab=single", "sofa").await;
+        click(&self.plain, "th a[href^='/gaps/gap_']").await;
+        let gap = self.here().await;
+        writes(&self.plain, "#title", "Why does my sofa hum?").await;
+        writes(&self.plain, "#answer", "Turn its motor off, then on again.").await;
+        click(&self.plain, "#answer-all").await;
+        reads(&self.customer, "log", "Turn its motor off").await;
+        gap
+    }
+
+    /// What the forum takes back is taken back from everybody; the recall's page.
+    async fn takes_back(&self, post: u64) -> String {
+        self.forum.unaccept(post).await;
+        self.comes_to_say("/recalls", "to be decided").await;
+        click(&self.plain, "a.question[href^='/recalls/']").await;
+        let recall = self.here().await;
+        click(&self.plain, "#confirm").await;
+        self.comes_to_say(&recall, "id=\"state\">done").await;
+        recall
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_community_answers_is_thanked_and_corrected() {
-    let (dir, forum) = (TempDir::new().unwrap(), FakeDiscourse::start().await);
-    forum.set_now(SystemClock.now() - SignedDuration::from_mins(1));
-    let address = forum.base_url().to_string();
-    let (desk, base) = serve_with(
-        &dir,
-        &[
-            ("DISCOURSE_URL", &address),
-            ("DISCOURSE_API_KEY", API_KEY),
-            ("DISCOURSE_WEBHOOK_SECRET", WEBHOOK_SECRET),
-            ("DISCOURSE_PER_MINUTE", "60000"),
-            ("SUPERFAN_PUBLIC_FANS", "true"),
-        ],
-    )
-    .await;
-    forum.deliver_to(&format!("{base}/webhooks/discourse").parse().unwrap());
-    let driver = Driver::start();
-    let (customer, plain) = (driver.open().await, driver.open_without_script().await);
-    customer.goto(format!("{base}/chat")).await.unwrap();
-    plain.goto(sign_in_link(&desk, &base).await).await.unwrap();
-    click(&plain, "#sign-in").await;
-
-    // To the forum and back.
-    asks(&customer, "My cat walked on the router, call +30 210 123 4567", "#1").await;
-    plain.goto(&base).await.unwrap();
-    click(&plain, "a[href^='/escalations/esc_']").await;
-    click(&plain, "#to-forum").await;
-    let forum_page = plain.current_url().await.unwrap().to_string();
-    let shown = find(&plain, "#text").await.text().await.unwrap();
-    assert!(shown.contains("[phone]") && !shown.contains("210"), "{shown}");
-    click(&plain, "#ask").await;
-    presses(&customer, "Yes, ask them").await;
-    says(&plain, &forum_page, "id=\"post\"").await;
-    click(&plain, "#post").await;
-    let ours = || forum.topics().into_iter().find(|topic| topic.external_id.is_some());
-    eventually("a topic in the forum", async || ours().is_some()).await;
-    let post = forum.member("zoe").replies(ours().unwrap().id, ANSWER).await;
-    forum.accept(post).await;
-    reads(&customer, "log", ANSWER).await;
-    reads(&customer, "log", "zoe").await;
-    presses(&customer, "Helped").await;
-
-    // The author is credited, thanked and invited.
-    let wanted = Wanted { period: Period::All, ..Wanted::default() };
-    eventually("two solves of zoe", async || {
-        let mut tx = desk.store.read().await.unwrap();
-        let board = board(&mut tx, &wanted, 10, desk.clock.now()).await.unwrap();
-        board.fans.iter().any(|fan| fan.name == "zoe" && fan.solves == 2)
-    })
-    .await;
-    let month = month(desk.clock.now());
-    let letter = format!("{base}/fans/thanks?author=zoe&month={month}");
-    plain.goto(&letter).await.unwrap();
-    click(&plain, "#post").await;
-    says(&plain, &letter, "In the forum").await;
-    assert!(forum.topics().iter().any(|topic| topic.title.starts_with("Thank you, zoe!")));
-    plain.goto(format!("{base}/programme")).await.unwrap();
-    writes(&plain, "#name", "A day in the lab").await;
-    let sets = "document.getElementById('happens-on').value = '2030-05-01';";
-    plain.execute(sets, vec![]).await.unwrap();
-    writes(&plain, "#about", "Come and see, {name}!").await;
-    click(&plain, "#plan").await;
-    click(&plain, "#invite").await;
-    assert!(plain.source().await.unwrap().contains("Come and see, zoe!"));
-    let event = plain.current_url().await.unwrap().path().to_owned();
-
-    // A gap is answered for all who wait.
-    asks(&customer, "Why does my sofa hum?", "#2").await;
-    GapKeeper::new(desk.clone()).keep_up().await.unwrap();
-    plain.goto(format!("{base}/gaps?tab=single")).await.unwrap();
-    click(&plain, "th a[href^='/gaps/gap_']").await;
-    let gap = plain.current_url().await.unwrap().path().to_owned();
-    writes(&plain, "#title", "Why does my sofa hum?").await;
-    writes(&plain, "#answer", "Turn its motor off, then on again.").await;
-    click(&plain, "#answer-all").await;
-    reads(&customer, "log", "Turn its motor off").await;
-
-    // What the forum takes back is taken back from everybody.
-    forum.unaccept(post).await;
-    says(&plain, &format!("{base}/recalls"), "to be decided").await;
-    click(&plain, "a.question[href^='/recalls/']").await;
-    let recall = plain.current_url().await.unwrap().path().to_owned();
-    click(&plain, "#confirm").await;
-    says(&plain, &format!("{base}{recall}"), "id=\"state\">done").await;
-    plain.goto(format!("{base}/account")).await.unwrap();
-    click(&plain, "#make-code").await;
-    assert!(find(&plain, "#code").await.text().await.unwrap().starts_with("/expert "));
+    let (dir, driver) = (TempDir::new().unwrap(), Driver::start());
+    let walk = Walk::begin(&dir, &driver).await;
+    let (question, post) = walk.through_the_forum().await;
+    let (letter, event) = walk.thanks().await;
+    let gap = walk.answers_a_gap().await;
+    let recall = walk.takes_back(post).await;
+    walk.goes_to("/account").await;
+    click(&walk.plain, "#make-code").await;
+    assert!(find(&walk.plain, "#code").await.text().await.unwrap().starts_with("/expert "));
+    let Walk { desk, base, customer, plain, .. } = walk;
     plain.quit().await.unwrap();
     customer.quit().await.unwrap();
 
@@ -174,16 +223,14 @@ async fn the_community_answers_is_thanked_and_corrected() {
     let browser = driver.open().await;
     browser.goto(sign_in_link(&desk, &base).await).await.unwrap();
     click(&browser, "#sign-in").await;
-    let forum_page = forum_page.trim_start_matches(&base).to_owned();
-    let thanks = letter.trim_start_matches(&base).to_owned();
     for (path, reached) in [
         ("/fans", "#set-name"),
-        (thanks.as_str(), "main a[href='/fans']"),
+        (letter.as_str(), "main a[href='/fans']"),
         ("/programme", "#plan"),
         (event.as_str(), "#invite"),
         ("/gaps?tab=done", "#month-html"),
         (gap.as_str(), "#set-standing"),
-        (forum_page.as_str(), "main h1 a"),
+        (question.as_str(), "main h1 a"),
         ("/recalls", "a.question"),
         (recall.as_str(), "main a[href='/recalls']"),
         ("/account", "#make-code"),
