@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::personal::UNSCRUBBED;
 use super::phrasings::Whose;
 use super::{StoreError, Tx, cells};
-use crate::ids::{ConversationId, CustomerId, EscalationId};
+use crate::ids::{ConversationId, CustomerId, EscalationId, MessageId};
 
 /// Replaces what the customer's text stood in; `body` must stay readable as a message.
 pub(super) const ERASED: &str = "[erased]";
@@ -131,7 +131,7 @@ impl Tx {
                 .await?;
             for row in said {
                 let cause = row.text("cause")?;
-                let message = cause.rsplit(':').next().and_then(|n| n.parse::<i64>().ok());
+                let message = cause.rsplit(':').next().and_then(|id| id.parse::<MessageId>().ok());
                 if let Some(message) = message {
                     self.erase_experts_message(message, now).await?;
                 }
@@ -142,7 +142,7 @@ impl Tx {
 
     async fn erase_experts_message(
         &mut self,
-        message: i64,
+        message: MessageId,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.execute(

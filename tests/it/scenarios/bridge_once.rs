@@ -31,7 +31,6 @@ async fn asked_twice(desk: &mut TestDesk) -> u64 {
 }
 
 async fn a_person_who_asked_in_two_places_is_told_in_one(desk: &mut TestDesk) {
-    desk.overlooks_details();
     let topic = asked_twice(desk).await;
     is_accepted(desk, topic, ANSWER).await;
     desk.passes(seconds(30)).await;
@@ -46,7 +45,6 @@ async fn a_person_who_asked_in_two_places_is_told_in_one(desk: &mut TestDesk) {
 }
 
 async fn where_they_cannot_be_told_in_one_they_are_told_in_the_other(desk: &mut TestDesk) {
-    desk.overlooks_details();
     let topic = asked_twice(desk).await;
     desk.telegram("ana").customer.blocks_the_bot().await;
     is_accepted(desk, topic, ANSWER).await;
@@ -59,4 +57,5 @@ async fn where_they_cannot_be_told_in_one_they_are_told_in_the_other(desk: &mut 
         [BridgeState::Untold, BridgeState::Told]
     );
     assert!(row(desk, 1).await.trouble.is_some(), "the card says why");
+    desk.transcript();
 }

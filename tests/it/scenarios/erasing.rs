@@ -83,7 +83,6 @@ async fn nothing_of_an_erased_customer_is_left_in_any_file(desk: &mut TestDesk) 
 }
 
 async fn what_experts_were_told_and_wrote_goes_too(desk: &mut TestDesk) {
-    desk.overlooks_details();
     expert(desk, "bo", "", "").await;
     let zan = desk.telegram("zanzolino");
     zan.asks("my quaggaberry hums").await;
@@ -105,4 +104,5 @@ async fn what_experts_were_told_and_wrote_goes_too(desk: &mut TestDesk) {
     // Whoever helped keeps what is theirs.
     desk.telegram("bo").asks("my dog walked on the modem").await;
     assert_eq!(desk.escalation(2).await.question, "my dog walked on the modem");
+    desk.transcript();
 }
