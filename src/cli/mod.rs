@@ -144,7 +144,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Index(args) => index::run(config, args).await,
         Command::Evaluate(args) => evaluate::run(config, args).await,
         Command::Calibrate(args) => calibrate::run(config, args).await,
-        Command::Replay(args) => replay::run(config, args).await,
+        Command::Replay(args) => Box::pin(replay::run(config, args)).await,
         Command::Insights(args) => insights::run(config, args).await,
         Command::Gaps(args) => gaps::run(config, args).await,
         Command::Fans(args) => fans::run(config, args).await,
