@@ -103,6 +103,10 @@ impl Products {
     }
 
     fn marks(&self, text: &str) -> std::collections::BTreeSet<subject::Mark> {
+        // Versions and codes have a digit, so without a list there is nothing to read for.
+        if self.names.len() == 0 && !text.contains(char::is_numeric) {
+            return std::collections::BTreeSet::new();
+        }
         Reading::of(text, &self.names).marks()
     }
 }

@@ -60,9 +60,15 @@ impl Token {
 
 /// Cuts `text` into runs.
 pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let read = text.chars().take(READ_CHARS);
+    // ASCII is in its normal form already, which is dear to find out letter by letter.
+    if text.is_ascii() { cut(read) } else { cut(read.nfkc()) }
+}
+
+fn cut(text: impl Iterator<Item = char>) -> Vec<Token> {
     let mut tokens: Vec<Token> = Vec::new();
     let mut gap = Gap::Break;
-    for c in text.chars().take(READ_CHARS).nfkc() {
+    for c in text {
         let Some(kind) = kind_of(c) else {
             gap = gap.and(gap_of(c));
             continue;

@@ -7,6 +7,16 @@ use zhconv::Variant;
 /// The first `limit` characters of `text` in one form: NFKC, plain quotes, no invisible
 /// characters, no Arabic vowel marks, Chinese in simplified letters.
 pub(super) fn clean(text: &str, limit: usize) -> String {
+    // ASCII is in its normal form already, which is dear to find out letter by letter.
+    if text.is_ascii() {
+        let letters = text.chars().take(limit);
+        let plain = letters.map(|c| match c {
+            '`' => '\'',
+            '\0' => ' ',
+            c => c,
+        });
+        return plain.collect();
+    }
     let plain: String = text
         .chars()
         .take(limit)
