@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use url::{Host, Url};
 
-use super::settings::{ConfigError, Settings};
+use super::settings::{ConfigError, Settings, invalid};
 
 /// How the line to the mail server is kept from others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,11 +37,12 @@ pub struct MailConfig {
 impl MailConfig {
     /// Off without an address.
     pub(super) fn read(settings: &Settings) -> Result<Option<Self>, ConfigError> {
-        let Some(given) = settings.secret("SUPERFAN_MAIL_URL") else { return Ok(None) };
-        let bad = || ConfigError::Missing {
-            name: "SUPERFAN_MAIL_URL".to_owned(),
-            advice: "write smtp://user:password@host:587 or smtps://user:password@host:465"
-                .to_owned(),
+        let name = "SUPERFAN_MAIL_URL";
+        let Some((_, origin)) = settings.text(name) else { return Ok(None) };
+        let given = settings.secret(name).unwrap_or_default();
+        let bad = || {
+            let advice = "write smtp://user:password@host:587 or smtps://user:password@host:465";
+            invalid(name, "…".to_owned(), origin, advice)
         };
         let url = Url::parse(given.expose_secret()).map_err(|_| bad())?;
         let (tls, port) = match url.scheme() {
@@ -118,7 +119,8 @@ mod tests {
             ("SUPERFAN_MAIL_FROM", "desk@brand.example"),
             ("SUPERFAN_MAIL_TO", to),
         ];
-        let words = match MailConfig::read(&Settings::from_pairs(pairs)) {
+        let given = pairs.into_iter().filter(|(_, value)| !value.is_empty());
+        let words = match MailConfig::read(&Settings::from_pairs(given)) {
             Ok(None) => "off".to_owned(),
             Ok(Some(mail)) => {
                 let login =
@@ -149,6 +151,6 @@ mod tests {
         check("smtp://localhost", "a@x.example", "localhost 25 Local  a@x.example");
         check("smtp://mail.example", "", "SUPERFAN_MAIL_TO is missing");
         check("smtp://mail.example", "a@x> RCPT", "SUPERFAN_MAIL_TO is missing");
-        check("https://mail.example", "a@x.example", "SUPERFAN_MAIL_URL is missing");
+        check("https://mail.example", "a@x.example", "SUPERFAN_MAIL_URL is \"…\"");
     }
 }

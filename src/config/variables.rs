@@ -167,6 +167,7 @@ mod tests {
             include_str!("discord.rs"),
             include_str!("helpdesk.rs"),
             include_str!("forums.rs"),
+            include_str!("mail.rs"),
             include_str!("x.rs"),
         ];
         let quoted = sources.into_iter().flat_map(|source| source.split('"'));

@@ -22,10 +22,11 @@ const BETTER_BY: f64 = 0.05;
 
 /// The questions, and for each which answer fits.
 fn questions() -> Option<Vec<(String, String)>> {
-    texts("forum-en", |row| row["source"] == "stackfaq")
+    let rows = texts("forum-en", |row| row["source"] == "stackfaq")?;
+    Some(rows.into_iter().filter(|(_, fits)| !fits.is_empty()).collect())
 }
 
-/// The same of those of a set that are wanted.
+/// The same of those of a set that are wanted; nothing where no answer fits.
 fn texts(set: &str, wanted: impl Fn(&Value) -> bool) -> Option<Vec<(String, String)>> {
     let Some(dir) = std::env::var_os("SUPERFAN_EVAL_DIR").map(PathBuf::from) else {
         eprintln!("SUPERFAN_EVAL_DIR IS NOT SET: groups are not measured");
@@ -36,7 +37,13 @@ fn texts(set: &str, wanted: impl Fn(&Value) -> bool) -> Option<Vec<(String, Stri
     let rows = rows.map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
     let fits = |row: &Value| row["relevant"][0].as_str().map(str::to_owned);
     let of_set = rows.filter(|row| wanted(row));
-    Some(of_set.filter_map(|row| Some((row["text"].as_str()?.to_owned(), fits(&row)?))).collect())
+    Some(
+        of_set
+            .filter_map(|row| {
+                Some((row["text"].as_str()?.to_owned(), fits(&row).unwrap_or_default()))
+            })
+            .collect(),
+    )
 }
 
 /// Adjusted Rand index (Hubert and Arabie 1985) of two ways to group the same things.
