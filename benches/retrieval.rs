@@ -2,17 +2,25 @@
 //! one field of the same text, question by question in turn. Ratios count; absolute figures move
 //! with the machine.
 //!
-//! `cargo bench --workspace --bench retrieval -- 100000` (the number of answers; several at will)
+//! With folders of sentence models, how fast whole searches are with each, and what its vectors take.
+//! The questions are embedded for real; the answers' vectors are made up, as embedding so many texts
+//! takes hours and a search compares as many numbers whatever they are.
+//!
+//! `cargo bench --workspace --bench retrieval -- 100000` (the number of answers, and folders of
+//! models; several of each at will)
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints and may fail")]
 
 mod synthetic;
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use superfan_index::analysis::{TokenKind, analyse};
+use superfan_index::semantic::{self, ModelError, SentenceModel};
 use superfan_index::{Index, IndexedAnswer, Question};
 use synthetic::Language;
 use tantivy::collector::TopDocs;
@@ -31,8 +39,76 @@ const HITS: usize = 10;
 
 fn main() {
     let sizes: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
+    let arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
+    let models: Vec<String> =
+        arguments.filter(|argument| argument.parse::<u64>().is_err()).collect();
     for n_answers in if sizes.is_empty() { vec![100_000] } else { sizes } {
         measure(n_answers);
+        for model in &models {
+            measure_with(model, n_answers);
+        }
+    }
+}
+
+/// Whole searches by words and by the meaning that a model sees.
+fn measure_with(folder: &str, n_answers: u64) {
+    let language = Language::new();
+    let dir = tempfile::tempdir().unwrap();
+    let model = semantic::load(Path::new(folder)).unwrap();
+    let (name, dims) = (model.name().to_owned(), model.dims());
+    let index = Index::open(dir.path()).unwrap();
+    index.set_models(vec![Arc::new(MadeUp(model))]).unwrap();
+    let mut answers = (0..n_answers).map(|n| language.answer(n));
+    let number = index.build(&mut answers, 1, &|_| {}).unwrap();
+    index.swap_to(number).unwrap();
+    let mut times = Vec::new();
+    for n in 0..WARM_UP + QUESTIONS {
+        let text = ask(&language, n, n_answers);
+        let question = Question { text, lang: Some("en".to_owned()) };
+        let took = time(|| index.search(&question, HITS).unwrap().hits.len());
+        if n >= WARM_UP {
+            times.push(took);
+        }
+    }
+    times.sort_unstable();
+    let at = |share: usize| times[times.len() * share / 100].as_secs_f64() * 1e3;
+    println!("{n_answers} answers, whole search with {name}: {:.3} ms {:.3} ms", at(50), at(99));
+    let bytes = std::fs::metadata(dir.path().join("vectors").join(&name)).unwrap().len();
+    // What was asked, what was answered, and the title.
+    let n_vectors = 3 * n_answers * dims as u64;
+    #[expect(clippy::cast_precision_loss, reason = "a share needs no more")]
+    let each = bytes as f64 / n_vectors as f64;
+    println!("its vectors: {each:.3} bytes a dimension (at most 1.2), no graph beside them");
+}
+
+/// A model that reads single texts, which are questions, and makes up the vectors of many.
+struct MadeUp(Box<dyn SentenceModel>);
+
+impl SentenceModel for MadeUp {
+    fn name(&self) -> &str {
+        self.0.name()
+    }
+
+    fn dims(&self) -> usize {
+        self.0.dims()
+    }
+
+    fn covers(&self, lang: &str) -> bool {
+        self.0.covers(lang)
+    }
+
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, ModelError> {
+        if let [_] = texts {
+            return self.0.embed(texts);
+        }
+        let made_up = |text: &&str| {
+            let mut chance = SmallRng::seed_from_u64(semantic::vectors::key(text));
+            let vector: Vec<f32> =
+                (0..self.dims()).map(|_| chance.random_range(-1.0_f32..1.0)).collect();
+            let length = vector.iter().map(|value| value * value).sum::<f32>().sqrt();
+            vector.into_iter().map(|value| value / length).collect()
+        };
+        Ok(texts.iter().map(made_up).collect())
     }
 }
 
