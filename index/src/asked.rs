@@ -9,7 +9,7 @@ use tantivy::{Searcher, Term};
 use crate::analysis::{Token, TokenKind, analyse};
 use crate::frame::framing;
 use crate::payload::{hash, term};
-use crate::spelling;
+use crate::spelling::Speller;
 use crate::synonyms::synonyms;
 use crate::vocabulary::idf;
 
@@ -93,15 +93,16 @@ impl Asked {
     ) -> tantivy::Result<Self> {
         let base = Base { key, searcher, body, answers };
         let mut words = base.words(tokens)?;
-        words.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.places.cmp(&b.places)));
+        most_telling_first(&mut words);
         words.truncate(MOST_WORDS);
         let mut n_respelled = 0;
         for word in words.iter_mut().filter(|word| word.readings.is_empty()) {
             if n_respelled < MOST_RESPELLED {
-                word.readings = base.respell(&word.surface)?;
+                base.respell(word)?;
                 n_respelled += 1;
             }
         }
+        most_telling_first(&mut words);
         let mass = words.iter().map(|word| word.weight).sum();
         let unknown = words.iter().filter(|w| w.readings.is_empty()).map(|w| w.weight).sum();
         let (pairs, sentences) = (pairs(&words), sentences(&words));
@@ -186,13 +187,29 @@ impl Base<'_> {
         Ok(((frequency > 0).then_some(Reading { term, hash, frequency, strength }), frequency))
     }
 
-    fn respell(&self, surface: &str) -> tantivy::Result<Vec<Reading>> {
-        let mut readings = Vec::new();
-        for (stem, strength) in spelling::nearest(surface, self.key, self.searcher, self.body)? {
-            readings.extend(self.reading(&stem, strength)?.0);
+    /// Gives an unknown word the readings that resemble it, and makes it as telling as they are:
+    /// the more answers hold one of them, the likelier it is what was meant.
+    fn respell(&self, word: &mut AskedWord) -> tantivy::Result<()> {
+        let &Self { key, searcher, body, answers } = self;
+        for near in (Speller { key, searcher, body }).nearest(&word.surface)? {
+            word.readings.extend(self.reading(&near.stem, near.strength)?.0);
         }
-        Ok(readings)
+        let all: u64 = word.readings.iter().map(|reading| reading.frequency).sum();
+        if all > 0 {
+            #[expect(clippy::cast_precision_loss, reason = "a share needs no more")]
+            let share = |reading: &Reading| reading.frequency as f32 / all as f32;
+            let telling =
+                |reading: &Reading| idf(reading.frequency, answers) * framing(reading.hash);
+            let readings = || word.readings.iter();
+            word.weight = readings().map(|r| share(r) * telling(r)).sum();
+            word.framing = readings().map(|r| framing(r.hash)).fold(0.0, f32::max);
+        }
+        Ok(())
     }
+}
+
+fn most_telling_first(words: &mut [AskedWord]) {
+    words.sort_by(|a, b| b.weight.total_cmp(&a.weight).then_with(|| a.places.cmp(&b.places)));
 }
 
 /// Which words stand next to each other, with at most one word between them.

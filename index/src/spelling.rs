@@ -1,55 +1,178 @@
 //! What an unknown word may have meant: a slip of the finger, or two words without a space.
 //!
-//! Only words the base does not hold come here, so a rare but right word is never bent.
+//! Only words the base does not hold come here, so a rare but right word is never bent. Every word
+//! that one slip turns into the one written is looked up, which takes as long in a large base as in
+//! a small one; only where the base knows none of them are its own words compared with a long one.
 
-use tantivy::Searcher;
+use std::collections::BTreeMap;
+
 use tantivy::schema::Field;
+use tantivy::{Searcher, Term};
 
-use crate::analysis::{fold, stem_of};
+use crate::analysis::{StemmerFor, fold};
 use crate::payload::term;
+
+/// Letters of the shortest word that is looked up.
+const SHORTEST: usize = 4;
+
+/// Letters of a stem from which on two slips are forgiven.
+const LONG: usize = 8;
 
 /// Respellings kept for one word.
 const MOST: usize = 3;
 
-/// How much a word resembling the one asked counts.
-const ONE_SLIP: f32 = 0.85;
-const TWO_SLIPS: f32 = 0.6;
+/// How much a word resembling the one asked counts, and one of two that were written as one.
+const RESEMBLING: f32 = 0.6;
 const HALF: f32 = 0.7;
 
-/// Stems of the base nearest to the unknown word `surface`, with their strength.
-pub(crate) fn nearest(
-    surface: &str,
-    key: &'static str,
-    searcher: &Searcher,
-    body: Field,
-) -> tantivy::Result<Vec<(String, f32)>> {
-    let word: Vec<char> = fold(surface).chars().collect();
-    if word.len() < 4 || word.iter().any(|c| !c.is_alphabetic()) {
-        return Ok(Vec::new());
+/// A stem of the base that an unknown word may stand for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Respelling {
+    pub(crate) stem: String,
+    /// How much it counts, below 1.
+    pub(crate) strength: f32,
+}
+
+/// Where words are looked up: one analysis of the base.
+pub(crate) struct Speller<'a> {
+    pub(crate) key: &'static str,
+    pub(crate) searcher: &'a Searcher,
+    pub(crate) body: Field,
+}
+
+impl Speller<'_> {
+    /// What the unknown word `surface` may stand for.
+    pub(crate) fn nearest(&self, surface: &str) -> tantivy::Result<Vec<Respelling>> {
+        let word: Vec<char> = surface.chars().collect();
+        if word.len() < SHORTEST || word.iter().any(|c| !c.is_alphabetic()) {
+            return Ok(Vec::new());
+        }
+        let stemmer = StemmerFor::new(self.key);
+        let near = self.one_slip(&word, &stemmer)?;
+        if !near.is_empty() {
+            return Ok(near);
+        }
+        let word: Vec<char> = fold(surface).chars().collect();
+        let far = self.resembling(&word, &stemmer.stem(surface))?;
+        if far.is_empty() { self.split(&word, &stemmer) } else { Ok(far) }
     }
-    let stem: Vec<char> = stem_of(surface, key).chars().collect();
-    let mut near = Vec::new();
-    let prefix = term(key, &word[0].to_string());
-    for segment in searcher.segment_readers() {
-        let inverted = segment.inverted_index(body)?;
-        let mut terms = inverted.terms().range().ge(prefix.as_bytes()).into_stream()?;
-        while let Some((known, info)) = terms.next() {
-            if !known.starts_with(prefix.as_bytes()) {
-                break;
+
+    /// Answers that hold `stem`.
+    fn frequency(&self, stem: &str) -> tantivy::Result<u64> {
+        self.searcher.doc_freq(&Term::from_field_text(self.body, &term(self.key, stem)))
+    }
+
+    /// The most frequent stems of all words that one slip would have turned into `word`.
+    ///
+    /// The slip is undone before the word is stemmed: one in an ending hides it from the stemmer.
+    fn one_slip(&self, word: &[char], stemmer: &StemmerFor) -> tantivy::Result<Vec<Respelling>> {
+        let mut stems: BTreeMap<String, u64> = BTreeMap::new();
+        let mut failed = None;
+        slips_undone(word, &mut |meant| {
+            let stem = stemmer.stem(meant);
+            if stem.chars().count() < 2 || stems.contains_key(&stem) {
+                return;
             }
-            let Some(text) = std::str::from_utf8(&known[key.len() + 1..]).ok() else { continue };
-            if let Some(slips) = slips(&word, &stem, text) {
-                near.push((slips, std::cmp::Reverse(info.doc_freq), text.to_owned()));
+            match self.frequency(&stem) {
+                Ok(frequency) => drop(stems.insert(stem, frequency)),
+                Err(error) => failed = Some(error),
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let mut known: Vec<(u64, String)> =
+            stems.into_iter().filter(|(_, n)| *n > 0).map(|(stem, n)| (n, stem)).collect();
+        known.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        known.truncate(MOST);
+        let near = known.into_iter();
+        Ok(near.map(|(_, stem)| Respelling { stem, strength: RESEMBLING }).collect())
+    }
+
+    /// The stems nearest to a long word with two slips, or to a word with an ending.
+    fn resembling(&self, word: &[char], stem: &str) -> tantivy::Result<Vec<Respelling>> {
+        let stem: Vec<char> = stem.chars().collect();
+        let mut near = Vec::new();
+        let prefix = term(self.key, &word[0].to_string());
+        for segment in self.searcher.segment_readers() {
+            let inverted = segment.inverted_index(self.body)?;
+            let mut terms = inverted.terms().range().ge(prefix.as_bytes()).into_stream()?;
+            while let Some((known, info)) = terms.next() {
+                if !known.starts_with(prefix.as_bytes()) {
+                    break;
+                }
+                let known = std::str::from_utf8(&known[self.key.len() + 1..]);
+                let Some(text) = known.ok() else { continue };
+                if let Some(slips) = slips(word, &stem, text) {
+                    near.push((slips, std::cmp::Reverse(info.doc_freq), text.to_owned()));
+                }
             }
         }
+        near.sort();
+        near.dedup_by(|a, b| a.2 == b.2);
+        let fewest = near.first().map_or(0, |best| best.0);
+        let near = near.into_iter().filter(|found| found.0 == fewest).take(MOST);
+        Ok(near.map(|(.., stem)| Respelling { stem, strength: RESEMBLING }).collect())
     }
-    near.sort();
-    near.dedup_by(|a, b| a.2 == b.2);
-    let fewest = near.first().map_or(0, |best| best.0);
-    let strength = if fewest < 2 { ONE_SLIP } else { TWO_SLIPS };
-    let respelled = near.into_iter().filter(|found| found.0 == fewest).take(MOST);
-    let respelled: Vec<(String, f32)> = respelled.map(|found| (found.2, strength)).collect();
-    if respelled.is_empty() { split(&word, key, searcher, body) } else { Ok(respelled) }
+
+    /// Two known words written as one: `resetpassword`, and compounds as German makes them.
+    fn split(&self, word: &[char], stemmer: &StemmerFor) -> tantivy::Result<Vec<Respelling>> {
+        let mut best: Option<(u64, [String; 2])> = None;
+        for at in 3..word.len().saturating_sub(2) {
+            let halves = [&word[..at], &word[at..]]
+                .map(|half| stemmer.stem(&half.iter().collect::<String>()));
+            let mut rarest = u64::MAX;
+            for half in &halves {
+                rarest = rarest.min(self.frequency(half)?);
+            }
+            if rarest > best.as_ref().map_or(0, |best| best.0) {
+                best = Some((rarest, halves));
+            }
+        }
+        let halves = best.into_iter().flat_map(|(_, halves)| halves);
+        Ok(halves.map(|stem| Respelling { stem, strength: HALF }).collect())
+    }
+}
+
+/// Calls `emit` with every word that one slip turns into `word`: a letter left out, put in, or
+/// changed, or two neighbours swapped.
+fn slips_undone(word: &[char], emit: &mut impl FnMut(&str)) {
+    let alphabet = alphabet(word);
+    let mut meant = String::with_capacity(4 * (word.len() + 1));
+    let mut say = |parts: [&[char]; 3]| {
+        meant.clear();
+        meant.extend(parts.into_iter().flatten());
+        emit(&meant);
+    };
+    for at in 0..=word.len() {
+        let (before, after) = word.split_at(at);
+        if let [skipped, rest @ ..] = after {
+            say([before, &[], rest]);
+            for letter in alphabet.iter().filter(|letter| *letter != skipped) {
+                say([before, &[*letter], rest]);
+            }
+        }
+        if let [first, second, rest @ ..] = after {
+            say([before, &[*second, *first], rest]);
+        }
+        for letter in &alphabet {
+            say([before, &[*letter], after]);
+        }
+    }
+}
+
+/// The letters that a slip in `word` may have hit: those of its script.
+fn alphabet(word: &[char]) -> Vec<char> {
+    let ranges: &[_] = match word[0] {
+        'Ͱ'..='Ͽ' => &['α'..='ω'],
+        'Ѐ'..='ӿ' => &['а'..='я'],
+        '\u{0600}'..='\u{06ff}' => &['ء'..='غ', 'ف'..='ي'],
+        '\u{00}'..='\u{024f}' => &['a'..='z'],
+        _ => &[],
+    };
+    let letters = ranges.iter().flat_map(Clone::clone);
+    let own = word.iter().copied().filter(|letter| !ranges.iter().any(|r| r.contains(letter)));
+    letters.chain(own).collect()
 }
 
 /// Slips between the word asked (or its stem) and a known stem, if they are few enough.
@@ -58,7 +181,7 @@ fn slips(word: &[char], stem: &[char], known: &str) -> Option<usize> {
     if known.len() < 3 {
         return None;
     }
-    let most = if stem.len() >= 8 { 2 } else { 1 };
+    let most = if stem.len() >= LONG { 2 } else { 1 };
     let by_stem = distance(stem, &known, most);
     // A slip in the ending hides it from the stemmer: compare with the word's beginning too.
     let ending = word.len().saturating_sub(known.len());
@@ -94,32 +217,6 @@ fn distance(a: &[char], b: &[char], most: usize) -> Option<usize> {
     last.last().copied().filter(|edits| *edits <= most)
 }
 
-/// Two known words written as one: `resetpassword`, and compounds as German makes them.
-fn split(
-    word: &[char],
-    key: &'static str,
-    searcher: &Searcher,
-    body: Field,
-) -> tantivy::Result<Vec<(String, f32)>> {
-    let mut best: Option<(u64, String, String)> = None;
-    for at in 3..word.len().saturating_sub(2) {
-        let halves = [&word[..at], &word[at..]].map(|half| {
-            let half: String = half.iter().collect();
-            stem_of(&half, key)
-        });
-        let mut rarest = u64::MAX;
-        for half in &halves {
-            let known = tantivy::Term::from_field_text(body, &term(key, half));
-            rarest = rarest.min(searcher.doc_freq(&known)?);
-        }
-        if rarest > best.as_ref().map_or(0, |best| best.0) {
-            let [left, right] = halves;
-            best = Some((rarest, left, right));
-        }
-    }
-    Ok(best.map_or_else(Vec::new, |(_, left, right)| vec![(left, HALF), (right, HALF)]))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,5 +234,22 @@ mod tests {
         check("connectign", "connect", Some(1));
         check("headphnoe", "headphone", Some(1));
         check("camera", "connect", None);
+    }
+
+    #[test]
+    fn undoes_every_kind_of_slip() {
+        let undone = |written: &str, meant: &str| {
+            let word: Vec<char> = written.chars().collect();
+            let mut is_met = false;
+            slips_undone(&word, &mut |word| is_met |= word == meant);
+            is_met
+        };
+        for written in
+            ["attery", "vattery", "abttery", "battery2", "xbattery", "batterry", "batery"]
+        {
+            assert!(undone(written, "battery"), "{written}");
+        }
+        assert!(undone("σύνδση", "σύνδεση") && undone("بطاريه", "بطارية"));
+        assert!(!undone("atery", "battery"));
     }
 }

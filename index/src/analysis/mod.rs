@@ -13,8 +13,7 @@ pub(crate) use normalise::{fold, is_han};
 pub(crate) use segment::needs_dictionary;
 pub use sentence::sentences;
 
-pub(crate) use stem::KEYS;
-use stem::StemmerFor;
+pub(crate) use stem::{KEYS, StemmerFor};
 
 /// Text is analysed up to this many characters; the rest is stored but cannot be found.
 pub const ANALYSED_CHARS: usize = 20_000;
@@ -68,11 +67,6 @@ pub fn analyse(text: &str, lang: &str) -> Vec<Token> {
         });
     }
     tokens
-}
-
-/// The stem of one word in lower case.
-pub(crate) fn stem_of(word: &str, key: &'static str) -> String {
-    StemmerFor::new(key).stem(word)
 }
 
 /// The analysis that serves language `lang`: `zh` and `zh-Hant` share one, as all unknown

@@ -11,7 +11,7 @@ pub(crate) const KEYS: [&str; 22] = [
 ];
 
 /// Brings the forms of a word together.
-pub(super) struct StemmerFor {
+pub(crate) struct StemmerFor {
     own: Option<Stemmer>,
     /// Latin words inside a text of another script are mostly English.
     latin: Option<Stemmer>,
@@ -19,14 +19,14 @@ pub(super) struct StemmerFor {
 }
 
 impl StemmerFor {
-    pub(super) fn new(key: &'static str) -> Self {
+    pub(crate) fn new(key: &'static str) -> Self {
         let latin = matches!(key, "ar" | "el" | "ja" | "ru" | "th" | "zh");
         let latin = latin.then(|| Stemmer::new(Algorithm::English));
         Self { own: algorithm(key).map(Stemmer::new), latin, key }
     }
 
     /// The folded stem of a word in lower case.
-    pub(super) fn stem(&self, word: &str) -> String {
+    pub(crate) fn stem(&self, word: &str) -> String {
         let stemmer = if word.is_ascii() {
             self.latin.as_ref().or(self.own.as_ref())
         } else {

@@ -26,6 +26,22 @@ fn check(text: &str, best: &str) {
 fn a_slip_of_the_finger_does_not_hide_the_answer() {
     check("how to resset my speakr", "reset");
     check("headphnoes pairing", "pair");
+    check("paring my laptop", "pair");
+    check("xideo calls", "noise");
+    check("rset", "reset");
+}
+
+#[test]
+fn a_mistyped_common_word_is_no_more_telling_than_the_word_it_stands_for() {
+    let index = Index::in_ram();
+    let mut answers: Vec<IndexedAnswer> = (0..30)
+        .map(|n| answer(&format!("other{n}"), &format!("The speaker number {n}"), "Turn it round."))
+        .collect();
+    answers.push(answer("hum", "Hum at night", "Ground it."));
+    put(&index, &answers, 1);
+    for text in ["speaker hum", "speakre hum", "apeaker hum", "spesker hum", "peaker hum"] {
+        assert_eq!(ids(&index, text)[0], "hum", "{text}");
+    }
 }
 
 #[test]
