@@ -83,7 +83,7 @@ pub(crate) fn judged(set: &Set) -> Result<Vec<Case>, SearchError> {
 }
 
 /// nDCG@10 of one question.
-fn gain(right: &[bool], n_relevant: usize) -> f64 {
+pub(crate) fn gain(right: &[bool], n_relevant: usize) -> f64 {
     let worth = |at: usize| 1.0 / (at as f64 + 2.0).log2();
     let best: f64 = (0..n_relevant.min(FOUND)).map(worth).sum();
     let got: f64 = (0..right.len()).filter(|at| right[*at]).map(worth).sum();

@@ -7,11 +7,15 @@
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 #![expect(clippy::cast_precision_loss, reason = "some thousand questions")]
 
+#[path = "../../../src/chart.rs"]
+mod chart;
 mod confidence;
 mod ranking;
 mod remembering;
 mod report;
 mod sets;
+mod slips;
+mod tables;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -28,6 +32,10 @@ use crate::sets::Set;
 const USAGE: &str = "usage: fit [FOLDER…]          words, then each model beside them
        fit model FOLDER…      each model beside the shipped words
        fit figures [FOLDER]   what is shipped comes to
+       fit slips [FOLDER]     what one slip of the finger in each question costs
+       fit ablation [FOLDER]  what each evidence is worth
+       fit errors [FOLDER]    where unsolved questions are lost
+       fit charts DIR [FOLDER]  reliability and precision–coverage curves
        fit runs DIR [FOLDER]  run files for the scorer of the sets";
 
 /// Sets are left out by family.
@@ -37,6 +45,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
         [command, model @ ..] if command == "figures" => report::figures(&load(model.first())?),
+        [command, model @ ..] if command == "slips" => report::slips(&load(model.first())?),
+        [command, model @ ..] if command == "ablation" => tables::ablation(&load(model.first())?),
+        [command, model @ ..] if command == "errors" => tables::errors(&load(model.first())?),
+        [command, out, model @ ..] if command == "charts" => {
+            tables::charts(&load(model.first())?, Path::new(out))
+        }
         [command, out, model @ ..] if command == "runs" => {
             report::write_runs(&load(model.first())?, Path::new(out))
         }
@@ -63,7 +77,7 @@ fn load(model: Option<&String>) -> Result<Vec<Set>, Box<dyn Error>> {
     sets::load(&folder, model.as_ref(), cache)
 }
 
-fn shipped() -> Result<Value, Box<dyn Error>> {
+pub(crate) fn shipped() -> Result<Value, Box<dyn Error>> {
     Ok(serde_json::from_str(&Calibration::shipped().to_json())?)
 }
 

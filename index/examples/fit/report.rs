@@ -6,14 +6,15 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
-use superfan_index::Calibration;
+use superfan_index::{Calibration, SearchError};
 
-use crate::confidence::{Case, CaseHit, interval, judged};
+use crate::confidence::{Case, CaseHit, gain, interval, judged};
 use crate::sets::Set;
 use crate::side_by_side;
+use crate::slips::slipped;
 
 /// The chance of a right list from which on it is offered.
-const LIST_AT: f64 = 0.15;
+pub(crate) const LIST_AT: f64 = 0.15;
 
 /// Prints what is shipped comes to on each set, at the target precision 0.95.
 pub(crate) fn figures(sets: &[Set]) -> Result<(), Box<dyn Error>> {
@@ -27,6 +28,31 @@ pub(crate) fn figures(sets: &[Set]) -> Result<(), Box<dyn Error>> {
                 self::line(&format!("  {}", own[0].lang), own, Some(line));
             }
         }
+    }
+    Ok(())
+}
+
+/// Prints what each set's nDCG@10 loses by one slip of the finger in each question.
+pub(crate) fn slips(sets: &[Set]) -> Result<(), Box<dyn Error>> {
+    let gained = |set: &Set, slip: bool| -> Result<f64, SearchError> {
+        let answerable = set.queries.iter().zip(0..).filter(|(q, _)| !q.relevant.is_empty());
+        let (mut gained, mut n) = (0.0, 0.0);
+        for (query, seed) in answerable {
+            let mut question = query.question.clone();
+            if slip {
+                question.text = slipped(&question.text, seed);
+            }
+            let hits = set.index.search(&question, 10)?.hits;
+            let right: Vec<bool> = hits.iter().map(|h| query.relevant.contains(&h.id)).collect();
+            gained += gain(&right, query.relevant.len());
+            n += 1.0;
+        }
+        Ok(gained / n)
+    };
+    let both = side_by_side(sets, |set| Ok((gained(set, false)?, gained(set, true)?)))?;
+    for (set, (clean, slipped)) in sets.iter().zip(both) {
+        let lost = clean - slipped;
+        println!("{:28} ndcg {clean:.4}, with a slip {slipped:.4}, loses {lost:.4}", set.name);
     }
     Ok(())
 }
@@ -96,7 +122,7 @@ impl Outcome {
 }
 
 /// How often a right first hit has more confidence than a wrong one, ties half.
-fn auroc(hits: &[&CaseHit]) -> f64 {
+pub(crate) fn auroc(hits: &[&CaseHit]) -> f64 {
     let (right, wrong): (Vec<&&CaseHit>, Vec<&&CaseHit>) = hits.iter().partition(|h| h.right);
     let wins: f64 = right
         .iter()
@@ -111,7 +137,7 @@ fn auroc(hits: &[&CaseHit]) -> f64 {
 }
 
 /// The largest share of all questions that a line answers with 95 % right, and that line.
-fn coverage(hits: &[&CaseHit], n: f64) -> (f64, f32) {
+pub(crate) fn coverage(hits: &[&CaseHit], n: f64) -> (f64, f32) {
     let mut sorted = hits.to_vec();
     sorted.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
     let (mut right, mut best) = (0.0, (0.0, 1.0));
