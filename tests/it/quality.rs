@@ -1,275 +1,216 @@
-//! The answer-quality gate: what the evaluation sets come to with what is shipped, words only.
+//! The answer-quality gate: what the evaluation sets come to with what is shipped, by words alone
+//! and with each sentence model that was fetched.
 //!
 //! The sets are read where `SUPERFAN_EVAL_DIR` says; without it this says so and measures nothing.
-//! Means are over seeded resamples of the questions, so that a lucky draw does not pass.
+//! Means are over seeded resamples of the questions, so that a lucky draw does not pass. Every
+//! figure is printed beside its aim; where an aim is missed, what is reached is held.
 
 #![expect(clippy::cast_precision_loss, reason = "some thousand questions")]
 
-use std::collections::HashSet;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+mod figures;
+mod sets;
 
-use flate2::read::GzDecoder;
-use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
-use serde_json::Value;
-use superfan::answerer::ask::{decide_text, policy};
-use superfan::config::{Rules, Settings};
-use superfan::products::{Products, Subject, Thread};
-use superfan::search::Search;
-use superfan::vocabulary::Action;
-use superfan_index::{Index, IndexedAnswer, Question};
+use std::path::Path;
+use std::sync::OnceLock;
 
-const RESAMPLES: usize = 1_000;
-const HITS: usize = 10;
+use figures::{Case, Held, check, interval, mean_of_languages, missed, oracle, reached, realised};
+use sets::{Asking, eval_dir, eval_dir_with};
 
-/// A question with what came of it.
-#[derive(Clone)]
-struct Case {
-    lang: String,
-    source: String,
-    answerable: bool,
-    confidence: f32,
-    first_right: bool,
-    gain: f64,
-    outcome: Outcome,
+/// The sets, each with its questions' answers.
+type Sets = [(&'static str, Vec<Case>); 4];
+
+const SETS: [&str; 4] = ["forum-en", "multi", "intents-clinc", "intents-banking77"];
+
+const MINILM: &str = "all-minilm-l6-v2";
+const USE: &str = "use-multilingual";
+
+/// Shares of right automatic answers that are held of what is pooled: the lower bound's floor, and
+/// the target that no single set may clearly miss.
+const POOLED: f64 = 0.93;
+const TARGET: f64 = 0.95;
+
+/// All sets by words alone, asked once for all tests.
+fn by_words(eval: &Path) -> &'static Sets {
+    static SETS_BY_WORDS: OnceLock<Sets> = OnceLock::new();
+    SETS_BY_WORDS.get_or_init(|| SETS.map(|set| (set, Asking::words(set).cases(eval))))
 }
 
-/// What a customer got.
-#[derive(Clone, Copy, PartialEq)]
-enum Outcome {
-    /// A right automatic answer or a list that holds the right one.
-    Solved,
-    /// A wrong automatic answer.
-    Wrong,
-    /// A person, or a list without the right answer.
-    Left,
-}
-
-/// Means over resamples with their 5–95 % range.
-struct Figures {
-    ndcg: [f64; 3],
-    auroc: [f64; 3],
-    cov_p95: [f64; 3],
-    solved: [f64; 3],
-    wrong: [f64; 3],
-}
-
-fn eval_dir() -> Option<PathBuf> {
-    let dir = std::env::var_os("SUPERFAN_EVAL_DIR").map(PathBuf::from);
-    if dir.is_none() {
-        eprintln!("SUPERFAN_EVAL_DIR IS NOT SET: the evaluation sets are not measured");
-    }
-    dir.map(|dir| dir.join("eval"))
-}
-
-fn rows(path: &Path) -> Vec<Value> {
-    let file = File::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let lines = BufReader::new(GzDecoder::new(file)).lines();
-    lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect()
-}
-
-fn text(row: &Value, key: &str) -> String {
-    row[key].as_str().unwrap_or_default().to_owned()
-}
-
-/// What an answer is about, by generic patterns alone.
-fn about(row: &Value) -> Subject {
-    let (title, question, answer) =
-        (text(row, "title"), text(row, "question"), text(row, "answer"));
-    let thread =
-        Thread { title: &title, question: &question, answer: &answer, ..Thread::default() };
-    Products::default().answer(&thread)
-}
-
-fn search_over(corpus: &[Value]) -> Search {
-    let mut answers = corpus.iter().map(|row| IndexedAnswer {
-        id: text(row, "id"),
-        lang: text(row, "lang"),
-        title: text(row, "title"),
-        question: text(row, "question"),
-        answer: text(row, "answer"),
-        product: about(row).written(),
-        votes: row["score"].as_i64().unwrap_or(0),
-        sendable: true,
-        ..IndexedAnswer::default()
-    });
-    let index = Index::in_ram();
-    let generation = index.build(&mut answers, 1, &|_| {}).unwrap();
-    index.swap_to(generation).unwrap();
-    Search::new(Arc::new(index))
-}
-
-/// Asks all dev questions of the set in `folder`; the language is not told.
-fn cases(folder: &Path) -> Vec<Case> {
-    let search = search_over(&rows(&folder.join("corpus.jsonl.gz")));
-    let rules = Rules::read(&Settings::from_pairs([])).unwrap();
-    let policy = policy(&search, &rules);
-    let asked = rows(&folder.join("queries.dev.jsonl.gz"));
-    asked
-        .iter()
-        .map(|row| {
-            let relevant: HashSet<&str> =
-                row["relevant"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
-            let words = text(row, "text");
-            let question = Question { text: words.clone(), lang: None };
-            let found = search.index().search(&question, HITS).unwrap();
-            let right: Vec<bool> =
-                found.hits.iter().map(|hit| relevant.contains(hit.id.as_str())).collect();
-            let decision = decide_text(&words, &found, &policy, &rules);
-            let hit = decision.picks.iter().any(|at| right[*at]);
-            Case {
-                lang: text(row, "lang"),
-                source: text(row, "source"),
-                answerable: !relevant.is_empty(),
-                confidence: found.hits.first().map_or(-1.0, |hit| hit.confidence.get()),
-                first_right: right.first() == Some(&true),
-                gain: gain(&right, relevant.len()),
-                outcome: match decision.action {
-                    _ if hit => Outcome::Solved,
-                    Action::Answer => Outcome::Wrong,
-                    _ => Outcome::Left,
-                },
-            }
+/// All sets as far as they are in English, with the small English model; a slip in one question of
+/// three, and of the forum's other threads one in eight.
+fn with_minilm(eval: &Path) -> &'static Sets {
+    static SETS_WITH_MINILM: OnceLock<Sets> = OnceLock::new();
+    SETS_WITH_MINILM.get_or_init(|| {
+        SETS.map(|set| {
+            let others_every = if set == "forum-en" { 8 } else { 1 };
+            let model = Some((MINILM, ["en"].as_slice()));
+            let asking = Asking { model, others_every, slip_every: 3, ..Asking::words(set) };
+            (set, asking.cases(eval))
         })
-        .collect()
+    })
 }
 
-/// nDCG@10 of one question.
-fn gain(right: &[bool], n_relevant: usize) -> f64 {
-    let worth = |at: usize| 1.0 / (at as f64 + 2.0).log2();
-    let best: f64 = (0..n_relevant.min(HITS)).map(worth).sum();
-    let got: f64 =
-        right.iter().enumerate().filter(|(_, right)| **right).map(|(at, _)| worth(at)).sum();
-    if best > 0.0 { got / best } else { 0.0 }
+fn of<'a>(sets: &'a Sets, name: &str) -> &'a [Case] {
+    &sets.iter().find(|(set, _)| *set == name).unwrap().1
 }
 
-fn figures(cases: &[Case]) -> Figures {
-    let mut dice = StdRng::seed_from_u64(85);
-    let mut draws: [Vec<f64>; 5] = Default::default();
-    for _ in 0..RESAMPLES {
-        let mut drawn: Vec<&Case> =
-            (0..cases.len()).map(|_| &cases[dice.random_range(0..cases.len())]).collect();
-        drawn.sort_by(|a, b| b.confidence.total_cmp(&a.confidence));
-        for (draws, figure) in draws.iter_mut().zip(measure(&drawn)) {
-            draws.push(figure);
+fn part(cases: &[Case], is: impl Fn(&Case) -> bool) -> Vec<Case> {
+    cases.iter().filter(|case| is(case)).cloned().collect()
+}
+
+/// Fails with every figure that fell below its floor.
+struct Gate(Vec<String>);
+
+impl Gate {
+    fn hold(&mut self, name: &str, cases: &[Case], held: &[Held]) {
+        check(name, cases, held, &mut self.0);
+    }
+
+    /// Holds the precision of what was answered automatically at the shipped line, and how much of
+    /// what could have been answered was.
+    fn hold_precision(&mut self, name: &str, sets: &Sets, least_coverage: f64) {
+        let pooled: Vec<Case> = sets.iter().flat_map(|(_, cases)| cases.clone()).collect();
+        for (set, cases) in sets.iter().map(|(set, cases)| (*set, cases)).chain([("all", &pooled)])
+        {
+            let (right, n) = realised(cases);
+            let (low, high) = interval(right, n);
+            let (covered, best) = (n / cases.len() as f64, oracle(cases));
+            eprintln!(
+                "{name}, {set}: {right} of {n} automatic answers right, {:.3} ({low:.3}–{high:.3}); \
+                 answered {covered:.3}, {:.2} of what hindsight allows ({best:.3}) [aim 0.8]",
+                right / n,
+                covered / best
+            );
+            let is_pooled = set == "all";
+            if !is_pooled && high < TARGET {
+                self.0.push(format!("{name}, {set}: at most {high:.4} right, below {TARGET}"));
+            }
+            if is_pooled && low < POOLED {
+                self.0.push(format!("{name}: perhaps only {low:.4} right, below {POOLED}"));
+            }
+            if is_pooled && covered < least_coverage * best {
+                self.0.push(format!("{name}: {covered:.4} answered of {best:.4}"));
+            }
         }
     }
-    let [ndcg, auroc, cov_p95, solved, wrong] = draws.map(summary);
-    Figures { ndcg, auroc, cov_p95, solved, wrong }
-}
 
-/// nDCG@10, AUROC, `cov_p95`, solved of answerable, wrong; of questions sorted by confidence.
-fn measure(sorted: &[&Case]) -> [f64; 5] {
-    let n = sorted.len() as f64;
-    let answerable = sorted.iter().filter(|case| case.answerable).count().max(1) as f64;
-    let share = |all: f64, is: &dyn Fn(&Case) -> bool| {
-        sorted.iter().filter(|case| is(case)).count() as f64 / all
-    };
-    let gains: f64 = sorted.iter().filter(|case| case.answerable).map(|case| case.gain).sum();
-    [
-        gains / answerable,
-        auroc(sorted),
-        coverage(sorted),
-        share(answerable, &|case| case.outcome == Outcome::Solved),
-        share(n, &|case| case.outcome == Outcome::Wrong),
-    ]
-}
-
-/// The chance that a right first hit has more confidence than a wrong one, ties half.
-fn auroc(sorted: &[&Case]) -> f64 {
-    let (mut wrong_above, mut wins, mut right_total) = (0.0, 0.0, 0.0);
-    for tied in sorted.chunk_by(|a, b| a.confidence.total_cmp(&b.confidence).is_eq()) {
-        let right = tied.iter().filter(|case| case.first_right).count() as f64;
-        let wrong = tied.len() as f64 - right;
-        wins += right * (wrong_above + wrong / 2.0);
-        wrong_above += wrong;
-        right_total += right;
-    }
-    1.0 - wins / (right_total * wrong_above).max(1.0)
-}
-
-/// The largest share that can be answered with 95 % right; questions without hits cannot.
-fn coverage(sorted: &[&Case]) -> f64 {
-    let (mut right, mut answered, mut best) = (0.0, 0.0, 0.0);
-    let asked = sorted.len() as f64;
-    let hits: Vec<&&Case> = sorted.iter().filter(|case| case.confidence >= 0.0).collect();
-    for tied in hits.chunk_by(|a, b| a.confidence.total_cmp(&b.confidence).is_eq()) {
-        right += tied.iter().filter(|case| case.first_right).count() as f64;
-        answered += tied.len() as f64;
-        if right >= 0.95 * answered {
-            best = answered / asked;
-        }
-    }
-    best
-}
-
-/// Mean, 5 % and 95 %.
-fn summary(mut draws: Vec<f64>) -> [f64; 3] {
-    draws.sort_by(f64::total_cmp);
-    let n = draws.len();
-    [draws.iter().sum::<f64>() / n as f64, draws[n / 20], draws[n - 1 - n / 20]]
-}
-
-/// Prints the figures and adds those below their floor.
-fn check(name: &str, cases: &[Case], floors: &[(&str, f64)], failures: &mut Vec<String>) {
-    let figures = figures(cases);
-    let by_name = [
-        ("ndcg", figures.ndcg),
-        ("auroc", figures.auroc),
-        ("cov_p95", figures.cov_p95),
-        ("solved", figures.solved),
-        ("right", figures.wrong.map(|wrong| 1.0 - wrong)),
-    ];
-    let told =
-        by_name.map(|(name, [mean, low, high])| format!("{name} {mean:.3} ({low:.3}–{high:.3})"));
-    eprintln!("{name}: {} questions, {}", cases.len(), told.join(", "));
-    for (figure, floor) in floors {
-        let [mean, ..] = by_name.iter().find(|(name, _)| name == figure).unwrap().1;
-        if mean < *floor {
-            failures.push(format!("{name}: {figure} is {mean:.4}, below {floor}"));
-        }
+    fn close(self) {
+        assert!(self.0.is_empty(), "{:#?}", self.0);
     }
 }
 
 #[test]
 fn the_real_forum_is_answered_as_well_as_promised() {
-    let Some(dir) = eval_dir() else { return };
-    let cases = cases(&dir.join("forum-en"));
-    let stackfaq: Vec<Case> =
-        cases.iter().filter(|case| case.source == "stackfaq").cloned().collect();
-    let mut failures = Vec::new();
-    let floors =
-        [("ndcg", 0.75), ("auroc", 0.82), ("cov_p95", 0.08), ("solved", 0.45), ("right", 0.95)];
-    check("forum-en stackfaq", &stackfaq, &floors, &mut failures);
-    check("forum-en", &cases, &[("auroc", 0.80), ("cov_p95", 0.05)], &mut failures);
-    assert!(failures.is_empty(), "{failures:#?}");
+    let Some(eval) = eval_dir() else { return };
+    let cases = of(by_words(&eval), "forum-en");
+    let mut gate = Gate(Vec::new());
+    let held = [
+        reached("ndcg", 0.75),
+        reached("auroc", 0.82),
+        reached("cov_p95", 0.08),
+        reached("solved", 0.45),
+        reached("right", 0.95),
+    ];
+    gate.hold("forum-en stackfaq", &part(cases, |case| case.source == "stackfaq"), &held);
+    let held = [reached("auroc", 0.80), reached("cov_p95", 0.05), reached("slip_keeps", 0.97)];
+    gate.hold("forum-en", cases, &held);
+    gate.close();
 }
 
 #[test]
 fn nine_languages_are_answered_as_well_as_promised() {
-    let Some(dir) = eval_dir() else { return };
-    let cases = cases(&dir.join("multi"));
-    let mut failures = Vec::new();
-    let floors =
-        [("ndcg", 0.955), ("auroc", 0.945), ("cov_p95", 0.51), ("solved", 0.85), ("right", 0.95)];
-    check("multi", &cases, &floors, &mut failures);
+    let Some(eval) = eval_dir() else { return };
+    let cases = of(by_words(&eval), "multi");
+    let mut gate = Gate(Vec::new());
+    let held = [
+        missed("ndcg", 0.962, 0.960),
+        missed("auroc", 0.955, 0.945),
+        reached("cov_p95", 0.52),
+        reached("solved", 0.85),
+        reached("right", 0.95),
+        reached("slip_keeps", 0.97),
+    ];
+    gate.hold("multi", cases, &held);
     for lang in ["en", "es", "fr", "de", "el", "ar", "th", "zh", "zh-Hant"] {
-        let own: Vec<Case> = cases.iter().filter(|case| case.lang == lang).cloned().collect();
-        let floor = if lang == "fr" { 0.865 } else { 0.90 };
-        check(&format!("multi {lang}"), &own, &[("ndcg", floor)], &mut failures);
+        let ndcg = reached("ndcg", if lang == "fr" { 0.88 } else { 0.90 });
+        gate.hold(&format!("multi {lang}"), &part(cases, |case| case.lang == lang), &[ndcg]);
     }
-    assert!(failures.is_empty(), "{failures:#?}");
+    gate.close();
 }
 
 #[test]
 fn everyday_requests_are_answered_as_well_as_promised() {
-    let Some(dir) = eval_dir() else { return };
-    let mut failures = Vec::new();
-    for (set, ndcg) in [("intents-clinc", 0.895), ("intents-banking77", 0.915)] {
-        check(set, &cases(&dir.join(set)), &[("ndcg", ndcg)], &mut failures);
+    let Some(eval) = eval_dir() else { return };
+    let mut gate = Gate(Vec::new());
+    let ndcgs =
+        [("intents-clinc", reached("ndcg", 0.90)), ("intents-banking77", reached("ndcg", 0.915))];
+    for (set, ndcg) in ndcgs {
+        let held = [ndcg, reached("slip_keeps", 0.97)];
+        gate.hold(set, of(by_words(&eval), set), &held);
+        let blank = Asking { is_blank: true, slip_every: 0, ..Asking::words(set) };
+        gate.hold(&format!("{set}, answers blanked"), &blank.cases(&eval), &[]);
     }
-    assert!(failures.is_empty(), "{failures:#?}");
+    gate.close();
+}
+
+#[test]
+fn automatic_answers_are_as_often_right_as_the_target_says() {
+    let Some(eval) = eval_dir() else { return };
+    let mut gate = Gate(Vec::new());
+    gate.hold_precision("words", by_words(&eval), 0.8);
+    gate.close();
+}
+
+#[test]
+fn a_small_model_answers_as_well_as_promised() {
+    let Some(eval) = eval_dir_with(MINILM) else { return };
+    let (sets, words) = (with_minilm(&eval), by_words(&eval));
+    let mut gate = Gate(Vec::new());
+    let held = [
+        reached("ndcg", 0.960),
+        reached("auroc", 0.935),
+        reached("cov_p95", 0.50),
+        reached("solved", 0.85),
+        reached("right", 0.95),
+    ];
+    let forum = of(sets, "forum-en");
+    let stackfaq = part(forum, |case| case.source == "stackfaq");
+    gate.hold("MiniLM, forum-en stackfaq, every eighth other thread", &stackfaq, &held);
+    let held = [reached("auroc", 0.86), reached("cov_p95", 0.22), reached("slip_keeps", 0.97)];
+    gate.hold("MiniLM, forum-en, every eighth other thread", forum, &held);
+    let english = part(of(words, "multi"), |case| case.lang == "en");
+    let held = [reached("ndcg", mean_of_languages(&english)), reached("slip_keeps", 0.97)];
+    gate.hold("MiniLM, multi en", of(sets, "multi"), &held);
+    let clinc = [reached("ndcg", 0.945), missed("slip_keeps", 0.97, 0.965)];
+    gate.hold("MiniLM, intents-clinc", of(sets, "intents-clinc"), &clinc);
+    let banking = [reached("ndcg", 0.950), reached("slip_keeps", 0.97)];
+    gate.hold("MiniLM, intents-banking77", of(sets, "intents-banking77"), &banking);
+    gate.hold_precision("MiniLM", sets, 0.8);
+    gate.close();
+}
+
+#[test]
+fn a_model_of_many_languages_answers_across_them_and_costs_none() {
+    const LANGS: [&str; 8] = ["en", "es", "fr", "de", "ar", "th", "zh", "zh-Hant"];
+    let Some(eval) = eval_dir_with(USE) else { return };
+    let mut gate = Gate(Vec::new());
+    let asking = Asking { slip_every: 0, ..Asking::words("multi") };
+    let across =
+        Asking { model: Some((USE, &["es", "de", "ar", "th", "zh"])), is_abroad: true, ..asking };
+    let across = across.cases(&eval);
+    let mean = mean_of_languages(&across);
+    gate.hold(
+        &format!("USE, across languages (mean of five {mean:.3})"),
+        &across,
+        &[reached("ndcg", 0.85)],
+    );
+    let own = Asking { model: Some((USE, &LANGS)), ..asking }.cases(&eval);
+    let words = part(of(by_words(&eval), "multi"), |case| LANGS.contains(&case.lang.as_str()));
+    let without = mean_of_languages(&words);
+    gate.hold("USE, multi in its languages", &own, &[]);
+    let with = mean_of_languages(&own);
+    eprintln!("USE, mean of its languages: {with:.4}, by words alone {without:.4}");
+    if with < without {
+        gate.0.push(format!("USE costs: {with:.4} instead of {without:.4}"));
+    }
+    gate.close();
 }
