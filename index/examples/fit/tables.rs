@@ -114,14 +114,7 @@ impl Causes {
             let is_sure = case.hits.first().is_some_and(|hit| hit.confidence >= line);
             let is_listed = !is_sure && f64::from(case.together) >= LIST_AT;
             let is_shown = case.hits.iter().any(|hit| hit.right);
-            let count = if !case.answerable {
-                causes.unanswerable += 1.0;
-                match (is_sure, is_listed) {
-                    (true, _) => &mut causes.answered,
-                    (_, true) => &mut causes.listed,
-                    _ => continue,
-                }
-            } else {
+            let count = if case.answerable {
                 causes.answerable += 1.0;
                 match (is_sure, is_listed) {
                     (true, _) if case.hits[0].right => &mut causes.solved,
@@ -130,6 +123,13 @@ impl Causes {
                     _ if !is_shown => &mut causes.behind,
                     (_, true) => &mut causes.solved,
                     _ => &mut causes.unsure,
+                }
+            } else {
+                causes.unanswerable += 1.0;
+                match (is_sure, is_listed) {
+                    (true, _) => &mut causes.answered,
+                    (_, true) => &mut causes.listed,
+                    _ => continue,
                 }
             };
             *count += 1.0;
