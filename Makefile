@@ -75,6 +75,10 @@ quality: ## right answers, wrong answers, abstentions on the demo and evaluation
 	@[ -n "$$SUPERFAN_EVAL_DIR" ] || echo "SUPERFAN_EVAL_DIR IS NOT SET: only the demo base is measured, not the evaluation sets"
 	$(CARGO) test --workspace --locked --no-fail-fast --test it -- quality::
 
+.PHONY: fit-sendable
+fit-sendable: ## fit what may be sent to the labelled forum answers (SUPERFAN_EVAL_DIR=DIR)
+	FIT_SENDABLE=1 $(CARGO) test --workspace --locked --lib -- --nocapture the_weights_are_where_a_fit_ends
+
 .PHONY: fuzz
 fuzz: ## each fuzz target for a minute, with what it reached (nightly, cargo-fuzz)
 	@bots/fuzz/run.sh

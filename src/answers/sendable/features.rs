@@ -1,10 +1,14 @@
 //! What is looked at in an answer, each a number from 0 to 1.
 
 use super::lexicon::{Sign, Text, lexicons};
+use super::shape::{N_SHAPES, shape};
 use crate::answers::read::SourceAnswer;
 
+/// How many of [`NAMES`] are signs from the word lists, which every language has.
+pub(super) const N_SIGNS: usize = 23;
+
 /// The features in the order of the weights: a name, and words for people.
-pub(super) const NAMES: [(&str, &str); 23] = [
+pub(super) const NAMES: [(&str, &str); N_SIGNS + N_SHAPES] = [
     ("self_answer", "the asker answered it"),
     ("thanks_first", "it opens with thanks"),
     ("thanks", "the asker says thanks"),
@@ -28,6 +32,25 @@ pub(super) const NAMES: [(&str, &str); 23] = [
     ("exact", "it has code, paths, numbers or addresses"),
     ("long", "it is long"),
     ("only_a_story", "it is a story by the asker without guidance"),
+    ("n_questions", "it asks several questions"),
+    ("question_share", "many of its sentences are questions"),
+    ("first_person", "it speaks of its writer"),
+    ("second_person", "it speaks to the reader"),
+    ("i_and_me", "it says I and me often"),
+    ("exclaims", "it exclaims"),
+    ("sentences", "it has many sentences"),
+    ("under_20", "it is short"),
+    ("under_40", "it is not long"),
+    ("link", "it has a link"),
+    ("asker_story", "the asker tells a story"),
+    ("asker_acts", "the asker names acts"),
+    ("asker_commands", "the asker tells the reader to do something"),
+    ("asker_addressed", "the asker speaks to the reader or explains"),
+    ("asker_path", "the asker names a menu path"),
+    ("asker_steps", "the asker lists steps"),
+    ("asker_long", "the asker writes at length"),
+    ("step_acts", "its steps are acts"),
+    ("asker_step_acts", "the asker lists acts"),
 ];
 
 /// The values of [`NAMES`], each 0.0..=1.0.
@@ -50,7 +73,7 @@ pub(super) fn features(answer: &SourceAnswer) -> Features {
     // A thank-you around a page of steps weighs less than one that stands alone.
     let share = 1.0 - 0.7 * part(n_words.saturating_sub(20), 100);
     let guides = found.n_commands > 0 || has_path(&body) || has_steps(&body);
-    [
+    let signs: [f32; N_SIGNS] = [
         yes(is_self),
         share * yes(opens_with_thanks),
         share * yes(is_self && found.n(Sign::Thanks) > 0),
@@ -75,27 +98,33 @@ pub(super) fn features(answer: &SourceAnswer) -> Features {
         part(n_exact(&body), 3),
         part(n_words, 120),
         yes(is_self && !guides),
-    ]
+    ];
+    let mut all = [0.0; NAMES.len()];
+    all[..N_SIGNS].copy_from_slice(&signs);
+    let step_acts = part(Text::new(&steps(&body)).find(&lexicons).n_commands, 3);
+    all[N_SIGNS..].copy_from_slice(&shape(&prose, n_links, (n_questions, n_sentences), &signs));
+    all[N_SIGNS + N_SHAPES - 2..].copy_from_slice(&[step_acts, step_acts * yes(is_self)]);
+    all
 }
 
-fn yes(is_so: bool) -> f32 {
+pub(super) fn yes(is_so: bool) -> f32 {
     if is_so { 1.0 } else { 0.0 }
 }
 
-fn part(n: usize, full: u16) -> f32 {
+pub(super) fn part(n: usize, full: u16) -> f32 {
     let n = u16::try_from(n).unwrap_or(full).min(full);
     f32::from(n) / f32::from(full)
 }
 
 /// The answer without quoted lines; with them if nothing else is there.
-fn own_words(answer: &str) -> String {
+pub(super) fn own_words(answer: &str) -> String {
     let own: Vec<&str> =
         answer.lines().filter(|line| !line.trim_start().starts_with('>')).collect();
     let own = own.join("\n");
     if own.trim().is_empty() { answer.to_owned() } else { own }
 }
 
-fn without_links(text: &str) -> (String, usize) {
+pub(super) fn without_links(text: &str) -> (String, usize) {
     let mut n_links = 0;
     let mut prose = String::with_capacity(text.len());
     let mut rest = text;
@@ -140,8 +169,16 @@ fn is_greek(text: &str) -> bool {
     text.chars().any(|c| matches!(c, '\u{370}'..='\u{3ff}'))
 }
 
-/// `Settings > General`, `Menü → Extras`, `Tools -> Options`.
+/// `Settings > General`, `Menü → Extras`, `Tools -> Options`, `View - Layout - Classic`.
 fn has_path(text: &str) -> bool {
+    let is_name = |part: &str| (1..=4).contains(&part.split_whitespace().count());
+    let is_dashed = |line: &str| {
+        let parts: Vec<&str> = line.trim().trim_start_matches("- ").split(" - ").collect();
+        parts.len() > 2 && parts.into_iter().all(is_name)
+    };
+    if text.lines().any(is_dashed) {
+        return true;
+    }
     let arrows = ['>', '→', '➜', '›', '»'];
     text.lines().any(|line| {
         let line = line.trim_start().trim_start_matches('>');
@@ -161,15 +198,22 @@ fn has_path(text: &str) -> bool {
 }
 
 fn has_steps(text: &str) -> bool {
-    let is_item = |line: &&str| {
+    steps(text).lines().count() > 1
+}
+
+/// The items of the lists, one a line, without what marks them.
+fn steps(text: &str) -> String {
+    let item = |line: &str| {
         let line = line.trim_start();
-        let digits = line.trim_start_matches(|c: char| c.is_ascii_digit());
-        line.starts_with("- ")
-            || line.starts_with("* ")
-            || line.starts_with("• ")
-            || (digits.len() < line.len() && digits.starts_with(['.', ')', '、']))
+        let bullets = ["- ", "* ", "• "];
+        if let Some(item) = bullets.iter().find_map(|bullet| line.strip_prefix(bullet)) {
+            return Some(format!("{item}\n"));
+        }
+        let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        let item = rest.strip_prefix(['.', ')', '、']).filter(|_| rest.len() < line.len())?;
+        Some(format!("{item}\n"))
     };
-    text.lines().filter(is_item).count() > 1
+    text.lines().filter_map(item).collect()
 }
 
 /// Things that can be typed or looked up: code, file paths, host names, ports, versions.

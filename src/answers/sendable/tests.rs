@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use super::judge;
 use crate::answers::read::{Format, Item, SourceAnswer, open};
 
@@ -90,7 +88,7 @@ fn a_verdict_names_its_heaviest_sign() {
     assert_eq!(judge(&answer).against(), Some("it asks for information"));
 }
 
-fn answers(path: &Path) -> Vec<SourceAnswer> {
+pub(super) fn answers(path: &Path) -> Vec<SourceAnswer> {
     let items = open(Format::Stackexchange, path).unwrap();
     let answer = |item| match item {
         Ok(Item::Answer(answer)) => Some(*answer),
@@ -109,12 +107,20 @@ const NOT_FOR_SENDING: [u32; 60] = [
     20_418, 20_426, 20_431, 20_434, 20_442, 20_448, 20_454, 20_456, 20_464, 20_477, 20_488, 20_505,
 ];
 
+pub(super) fn demo() -> Vec<SourceAnswer> {
+    answers(&Path::new(env!("CARGO_MANIFEST_DIR")).join("demo"))
+}
+
+pub(super) fn is_not_for_sending(answer: &SourceAnswer) -> bool {
+    answer.id.parse().is_ok_and(|id| NOT_FOR_SENDING.contains(&id))
+}
+
 #[test]
 fn the_demo_base_is_told_apart() {
-    let answers = answers(&Path::new(env!("CARGO_MANIFEST_DIR")).join("demo"));
+    let answers = demo();
     let mut n_blocked = 0;
     for answer in &answers {
-        let is_bad = answer.id.parse().is_ok_and(|id| NOT_FOR_SENDING.contains(&id));
+        let is_bad = is_not_for_sending(answer);
         let verdict = judge(answer);
         assert!(!(is_bad && verdict.sendable), "{} passes: {verdict:?}", answer.id);
         n_blocked += usize::from(!is_bad && !verdict.sendable);
@@ -130,6 +136,8 @@ struct Tally {
     passed: u32,
     wrong: u32,
     blocked: u32,
+    either: u32,
+    either_passed: u32,
 }
 
 impl Tally {
@@ -143,22 +151,22 @@ impl Tally {
 }
 
 /// The labels of a file: an answer's id, and what it was judged to be.
-fn labels(file: &'static str) -> HashMap<&'static str, &'static str> {
+pub(super) fn labels(file: &'static str) -> HashMap<&'static str, &'static str> {
     file.lines().filter_map(|line| line.split_once('\t')).collect()
 }
 
-/// Judges the labelled ones of `answers`; those that could go either way count for nothing.
-fn tally(answers: &[SourceAnswer], labels: &HashMap<&str, &str>, held_out: Option<bool>) -> Tally {
+/// Judges the labelled ones of `answers`; those that could go either way are only counted.
+fn tally(answers: &[SourceAnswer], labels: &HashMap<&str, &str>) -> Tally {
     let mut tally = Tally::default();
     for answer in answers {
-        let Some(label) = labels.get(answer.id.as_str()).filter(|label| **label != "either") else {
-            continue;
-        };
-        let is_held_out = Sha256::digest(answer.id.as_bytes())[0].is_multiple_of(5);
-        if held_out.is_some_and(|wanted| wanted != is_held_out) {
+        let Some(label) = labels.get(answer.id.as_str()) else { continue };
+        let passes = judge(answer).sendable;
+        if *label == "either" {
+            tally.either += 1;
+            tally.either_passed += u32::from(passes);
             continue;
         }
-        let (is_good, passes) = (*label == "instructions", judge(answer).sendable);
+        let is_good = *label == "instructions";
         tally.good += u32::from(is_good);
         tally.passed += u32::from(passes);
         tally.wrong += u32::from(passes && !is_good);
@@ -167,8 +175,8 @@ fn tally(answers: &[SourceAnswer], labels: &HashMap<&str, &str>, held_out: Optio
     tally
 }
 
-/// The aim is 0.97 and 0.05. Those used for fitting reach it; among the few others one answer
-/// moves either figure by more than a point, so they are printed and held against a step back.
+/// The aim is 0.97 and 0.05; the line is drawn for the first. What is reached is printed, and held
+/// against a step back.
 #[test]
 fn labelled_answers_of_the_real_forum_are_told_apart() {
     let Some(folder) = std::env::var_os("SUPERFAN_EVAL_DIR") else {
@@ -177,12 +185,12 @@ fn labelled_answers_of_the_real_forum_are_told_apart() {
     };
     let answers = answers(&Path::new(&folder).join("forum"));
     assert_eq!(answers.len(), 5104);
-    let first = labels(include_str!("../../../index/tests/sendable_labels.tsv"));
+    let fitted = labels(include_str!("../../../index/tests/sendable_labels.tsv"));
     let fresh = labels(include_str!("../../../index/tests/sendable_fresh.tsv"));
-    let fitted = tally(&answers, &first, Some(false));
-    let held_out = tally(&answers, &first, Some(true));
-    let fresh = tally(&answers, &fresh, None);
-    for (name, tally) in [("fitted", &fitted), ("held out", &held_out), ("fresh", &fresh)] {
+    assert!(fresh.keys().all(|id| !fitted.contains_key(id)), "a fresh answer was fitted to");
+    assert!(4 * fresh.len() >= fitted.len(), "a fifth of the labels is never used for fitting");
+    let (fitted, fresh) = (tally(&answers, &fitted), tally(&answers, &fresh));
+    for (name, tally) in [("fitted", &fitted), ("fresh", &fresh)] {
         let (precision, blocked) = (tally.precision(), tally.blocked_share());
         eprintln!(
             "{name}: precision {precision:.3} (aim 0.970), blocked {blocked:.3} (aim 0.050), {tally:?}"
@@ -190,7 +198,6 @@ fn labelled_answers_of_the_real_forum_are_told_apart() {
     }
     let n_passed = answers.iter().filter(|answer| judge(answer).sendable).count();
     eprintln!("{n_passed} of {} may be sent", answers.len());
-    assert!(fitted.precision() >= 0.97 && fitted.blocked_share() <= 0.05, "{fitted:?}");
-    assert!(fresh.precision() >= 0.82 && fresh.blocked_share() <= 0.16, "{fresh:?}");
-    assert!(held_out.precision() >= 0.94 && held_out.blocked_share() <= 0.08, "{held_out:?}");
+    assert!(fitted.precision() >= 0.97 && fitted.blocked_share() <= 0.06, "{fitted:?}");
+    assert!(fresh.precision() >= 0.96 && fresh.blocked_share() <= 0.07, "{fresh:?}");
 }
