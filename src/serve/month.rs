@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::chain::chain;
 use crate::config::MailConfig;
 use crate::desk::Desk;
 use crate::gaps::{month_before, pack};
@@ -66,8 +67,5 @@ async fn send(
         html: &page.html(),
         at: desk.clock.now(),
     };
-    Ok(mail::send(config, &letter).await.map_err(|error| match error {
-        mail::MailError::Unreachable(source) => format!("the mail server did not answer: {source}"),
-        other => other.to_string(),
-    }))
+    Ok(mail::send(config, &letter).await.map_err(|error| chain(&error)))
 }
