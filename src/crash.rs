@@ -20,10 +20,6 @@ pub const POINTS: &[&str] = &[
     "after_mark",
 ];
 
-/// The points of sending alone, which whatever leaves passes.
-pub const SENDING: &[&str] =
-    &["before_take", "after_take", "before_send", "after_send", "before_mark", "after_mark"];
-
 /// The points that a question on its way to the forum passes.
 pub const POSTING: &[&str] = &["before_post", "after_post"];
 

@@ -66,10 +66,8 @@ impl Intake for ChannelIntake {
     }
 
     fn room_for_courtesy(&self) -> Room {
-        match self.limiter.use_if_idle(&self.channel, self.quotas) {
-            true => Room::Given,
-            false => Room::Needed,
-        }
+        let is_idle = self.limiter.use_if_idle(&self.channel, self.quotas);
+        if is_idle { Room::Given } else { Room::Needed }
     }
 
     fn counts_call(&self) {

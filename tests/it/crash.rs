@@ -16,7 +16,7 @@ use rand::{Rng, SeedableRng};
 use secrecy::ExposeSecret;
 use superfan::clock::{Clock, SystemClock};
 use superfan::crash::POINTS;
-use superfan::store::{Store, StoreError, Tx};
+use superfan::store::Store;
 use superfan::vocabulary::DeliveryState;
 use superfan_bots::telegram::fake::FakeTelegram;
 use superfan_bots::webhook::fake::FakeHelpDesk;

@@ -1,18 +1,19 @@
-//! The same for what goes elsewhere than to customers: a topic in the forum, a card for staff.
+//! The same for what goes elsewhere than to customers: a topic in the forum.
+
+use std::os::unix::process::ExitStatusExt;
 
 use superfan::clock::{Clock, SystemClock};
-use superfan::crash::{POSTING, SENDING};
+use superfan::crash::POSTING;
 use superfan::store::bridges::BridgeRow;
-use superfan::store::outbox::DeliveryRow;
-use superfan::store::staff::STAFF;
-use superfan::vocabulary::{BridgeState, DeliveryState};
+use superfan::store::{Store, StoreError, Tx};
+use superfan::vocabulary::BridgeState;
 use superfan_bots::Forum as _;
-use superfan_bots::discord::fake::FakeDiscord;
 use superfan_bots::discourse::Discourse;
 use superfan_bots::discourse::fake::{API_KEY, FakeDiscourse, WEBHOOK_SECRET};
-use superfan_bots::fakes::{Fault, http_client};
+use superfan_bots::fakes::http_client;
 
-use super::*;
+use super::Town;
+use crate::patience::eventually;
 
 impl Town {
     /// Reads something from the store while nobody holds it, or beside somebody who does.
@@ -21,19 +22,6 @@ impl Town {
         let found = read(&mut store.read().await.unwrap()).await.unwrap();
         store.close().await;
         found
-    }
-
-    /// Waits until the rows for staff are as wished.
-    async fn staff_rows(&self, what: &str, are_so: impl Fn(&[DeliveryRow]) -> bool) {
-        let store = Store::open_embedded(&self.data_dir()).await.unwrap();
-        eventually(what, async || {
-            let mut tx = store.read().await.unwrap();
-            let mut rows = tx.deliveries(None, None, 1000).await.unwrap();
-            rows.retain(|row| row.kind == STAFF);
-            are_so(&rows)
-        })
-        .await;
-        store.close().await;
     }
 }
 
@@ -104,51 +92,4 @@ async fn agreed(town: &Town, source: &str) -> BridgeRow {
     tx.commit().await.unwrap();
     store.close().await;
     row
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_while_sending_to_staff_there_is_one_card() {
-    for point in SENDING {
-        let discord = FakeDiscord::start().await;
-        discord.runs_from(SystemClock.now());
-        let staff = discord.channel("staff");
-        let mut town = Town::found().await;
-        town.also = vec![
-            ("DISCORD_TOKEN", discord.token().expose_secret().to_owned()),
-            ("DISCORD_API_URL", discord.base_url().to_string()),
-            ("DISCORD_STAFF_CHANNEL_ID", staff.to_string()),
-        ];
-        // The cards cannot leave yet; everything else does.
-        for _ in 0..2 {
-            discord.fail_next("messages", Fault::TooMany(Some(2)));
-        }
-        town.hears_from_two().await;
-        let server = town.starts(None).await;
-        town.callers_post(&server).await;
-        town.staff_rows("cards that wait", |rows| {
-            rows.len() == 2 && rows.iter().all(|row| row.attempts > 0)
-        })
-        .await;
-        server.ends_at_once();
-
-        let status = town.starts(Some(point)).await.dies().await;
-        assert_eq!(status.signal(), Some(6), "{point}: it did not die there");
-        let server = town.starts(None).await;
-        town.staff_rows("cards that left", |rows| {
-            rows.iter().all(|row| row.state == DeliveryState::Sent)
-        })
-        .await;
-        server.ends_at_once();
-
-        let sent = discord.sent();
-        let there = sent.iter().filter(|one| one.channel_id == staff);
-        let mut ids: Vec<String> = there.map(|one| one.message_id.to_string()).collect();
-        let rows = town.reads(async |tx| tx.deliveries(None, None, 1000).await).await;
-        let cards = rows.into_iter().filter(|row| row.kind == STAFF);
-        let mut known: Vec<String> = cards.filter_map(|row| row.channel_message_id).collect();
-        ids.sort();
-        known.sort();
-        assert_eq!(ids.len(), 2, "{point}: {sent:?}");
-        assert_eq!(ids, known, "{point}");
-    }
 }
