@@ -2,8 +2,7 @@
 //!
 //! In a release build a point is nothing at all.
 
-/// Every named point, in the order a message passes them. A question on its way to the forum passes
-/// two more: `before_post` and `after_post`.
+/// Every point that a message passes, in order.
 pub const POINTS: &[&str] = &[
     "before_store",
     "after_store",
@@ -20,6 +19,9 @@ pub const POINTS: &[&str] = &[
     "before_mark",
     "after_mark",
 ];
+
+/// The points that a question on its way to the forum passes.
+pub const POSTING: &[&str] = &["before_post", "after_post"];
 
 /// Dies here, without any clean-up, if `SUPERFAN_CRASH_AT` names this point.
 #[inline]

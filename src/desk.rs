@@ -15,6 +15,7 @@ use crate::forums::Forums;
 use crate::ids::Ids;
 use crate::inbox::{ChannelIntake, Inbox};
 use crate::insights::Reports;
+use crate::outbox::Limiter;
 use crate::search::Search;
 use crate::store::Store;
 use crate::wakes::Wakes;
@@ -46,6 +47,8 @@ pub struct Desk {
     pub ids: Arc<Ids>,
     /// Who wants to know that something happened.
     pub wakes: Wakes,
+    /// The pace of every account.
+    pub limiter: Arc<Limiter>,
     /// This process, as leases and claims name it.
     pub node: Arc<str>,
 }
@@ -71,6 +74,8 @@ impl Desk {
             store: self.store.clone(),
             clock: self.clock.clone(),
             health: self.channels.health().clone(),
+            limiter: self.limiter.clone(),
+            quotas: self.channels.adapter(channel).map_or(&[], |adapter| adapter.quotas()),
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::forums::Forums;
 use crate::ids::Ids;
 use crate::inbox::Inbox;
 use crate::insights::Reports;
+use crate::outbox::Limiter;
 use crate::people::random_token;
 use crate::search::Search;
 use crate::store::{Store, StoreError};
@@ -108,7 +109,7 @@ pub async fn open_with(
     let seed = random_number();
     let ids = Arc::new(Ids::new(clock.clone(), seed));
     let wakes = Wakes::default();
-    let rules = config.rules.clone();
+    let (rules, limiter) = (config.rules.clone(), Arc::new(Limiter::new(clock.clone())));
     let inbox = Inbox::start(store.clone(), clock.clone(), ids.clone(), rules, wakes.clone());
     let desk = Desk {
         config: Arc::new(config),
@@ -123,6 +124,7 @@ pub async fn open_with(
         clock,
         ids,
         wakes,
+        limiter,
         node: format!("{}-{seed:08x}", std::process::id()).into(),
     };
     adopt(&desk).await?;

@@ -160,9 +160,10 @@ async fn store(
     let cost = fresh.iter().map(|message| adapter.cost_of_hearing(message)).sum();
     desk.intake(name).spent(cost).await;
     let status = if fresh.is_empty() { "duplicate" } else { "stored" };
+    let intake = desk.intake(name);
     tokio::spawn(async move {
         for message in &fresh {
-            adapter.acknowledge(message).await;
+            adapter.acknowledge(message, intake.room_for_courtesy()).await;
         }
     });
     Ok(Outcome { status, reason: None })

@@ -1,13 +1,15 @@
 //! The inbox as one channel account's adapter sees it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use superfan_bots::{Accepted, Health, InboundMessage, Intake, IntakeError};
+use superfan_bots::{Accepted, Health, InboundMessage, Intake, IntakeError, Quota, Room};
 
 use super::Inbox;
 use crate::channels::HealthBoard;
 use crate::clock::SharedClock;
+use crate::outbox::Limiter;
 use crate::store::{Store, StoreError};
 
 /// The inbox for one channel account.
@@ -23,6 +25,10 @@ pub struct ChannelIntake {
     pub clock: SharedClock,
     /// Where the account says how it is.
     pub health: HealthBoard,
+    /// The pace of every account.
+    pub limiter: Arc<Limiter>,
+    /// The limits that the account's platform publishes.
+    pub quotas: &'static [Quota],
 }
 
 #[async_trait]
@@ -57,6 +63,15 @@ impl Intake for ChannelIntake {
         if let Err(error) = write.await {
             tracing::error!(channel = %self.channel, "could not note what listening cost: {}", error.reason());
         }
+    }
+
+    fn room_for_courtesy(&self) -> Room {
+        let is_idle = self.limiter.use_if_idle(&self.channel, self.quotas);
+        if is_idle { Room::Given } else { Room::Needed }
+    }
+
+    fn counts_call(&self) {
+        self.limiter.owe_account(&self.channel, self.quotas, 1);
     }
 
     fn health(&self, state: Health) {

@@ -5,7 +5,7 @@ use superfan_bots::{Adapter, Amendment, Facts, Outgoing, Permit, ReplyKind, Send
 use super::rules::kind_of;
 use crate::store::outbox::DeliveryRow;
 use crate::store::recalls::RECALL;
-use crate::store::staff::STAFF_CHANGE;
+use crate::store::staff::{FORGET, STAFF_CHANGE};
 use crate::store::{StoreError, Tx};
 
 /// The change that a row is; `None` for a message of its own.
@@ -20,6 +20,15 @@ pub(super) async fn amendment(
         return Ok(None);
     }
     match (tx.amendment(row.id).await?, row.cause.rsplit_once(':')) {
+        // What was on its way when it had to go; rows of a place leave in order, so it has ended.
+        (None, Some((what, said))) if what.starts_with(FORGET) => {
+            let said = match said.parse() {
+                Ok(said) => tx.delivery(said).await?,
+                Err(_) => None,
+            };
+            let message = said.and_then(|said| said.channel_message_id);
+            Ok(message.map(|message_id| Amendment::Delete { message_id }))
+        }
         // A card is told apart by what it was sent for; its number comes with the first send.
         (None, Some((card, _))) => {
             let message = tx.staff_message(row.conversation_id, card).await?;

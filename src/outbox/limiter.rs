@@ -1,22 +1,16 @@
 //! The one limiter: runs the quotas that each platform publishes, per account and conversation.
+//!
+//! Each quota is a leaky bucket: something may leave when what left before has been paid for but
+//! for a burst. A heavy part leaves as soon as a light one could, and is paid for afterwards.
 
 use std::collections::HashMap;
-use std::num::NonZeroU32;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use governor::clock::Clock as GovernorClock;
-use governor::middleware::NoOpMiddleware;
-use governor::nanos::Nanos;
-use governor::state::keyed::HashMapStateStore;
-use governor::{Quota as Rate, RateLimiter};
 use superfan_bots::{Quota, QuotaScope};
 
-use crate::clock::{SharedClock, Ticks};
+use crate::clock::SharedClock;
 use crate::ids::ConversationId;
-
-type Keyed =
-    RateLimiter<ConversationId, HashMapStateStore<ConversationId>, Ticks, NoOpMiddleware<Nanos>>;
 
 /// Stands for the whole account where a quota counts over it.
 const WHOLE_ACCOUNT: ConversationId = ConversationId(0);
@@ -31,7 +25,8 @@ pub struct Limiter {
 #[derive(Debug)]
 struct Running {
     quota: Quota,
-    limiter: Keyed,
+    /// When everything that was used is paid for, since 1970.
+    paid_at: HashMap<ConversationId, Duration>,
 }
 
 /// How long to wait, and for which quota.
@@ -61,10 +56,41 @@ impl Limiter {
         Self { clock, accounts: Mutex::default() }
     }
 
+    /// Whether the account has room, without using it.
+    pub fn has_room(&self, channel: &str, quotas: &[Quota]) -> Result<(), Wait> {
+        self.with((channel, quotas), |account, now| {
+            look(account, WHOLE_ACCOUNT, now, is_of_account)
+        })
+    }
+
     /// Uses `weight` of the account's own quotas.
     pub fn use_account(&self, channel: &str, quotas: &[Quota], weight: u32) -> Result<(), Wait> {
-        let counts = |scope| scope == QuotaScope::Channel;
-        self.use_quotas((channel, quotas), WHOLE_ACCOUNT, weight, counts)
+        self.with((channel, quotas), |account, now| {
+            look(account, WHOLE_ACCOUNT, now, is_of_account)?;
+            charge(account, WHOLE_ACCOUNT, (now, weight), is_of_account);
+            Ok(())
+        })
+    }
+
+    /// Uses `weight` more of the account's own quotas, for what one send takes beyond itself; what
+    /// follows waits the longer.
+    pub fn owe_account(&self, channel: &str, quotas: &[Quota], weight: u32) {
+        self.with((channel, quotas), |account, now| {
+            charge(account, WHOLE_ACCOUNT, (now, weight), is_of_account);
+        });
+    }
+
+    /// Uses one of the account's own quotas if nothing is to be paid for: for what is nice to do
+    /// and must not take the place of what is said.
+    pub fn use_if_idle(&self, channel: &str, quotas: &[Quota]) -> bool {
+        self.with((channel, quotas), |account, now| {
+            let mut own = account.iter().filter(|running| is_of_account(running.quota.scope));
+            let is_idle = own.all(|running| running.is_paid(WHOLE_ACCOUNT, now));
+            if is_idle {
+                charge(account, WHOLE_ACCOUNT, (now, 1), is_of_account);
+            }
+            is_idle
+        })
     }
 
     /// Uses `weight` of a conversation's quotas.
@@ -75,61 +101,96 @@ impl Limiter {
         (conversation, is_group): (ConversationId, bool),
         weight: u32,
     ) -> Result<(), Wait> {
-        self.use_quotas((channel, quotas), conversation, weight, |scope| match scope {
+        let counts = |scope| match scope {
             QuotaScope::Channel => false,
             QuotaScope::Conversation => true,
             QuotaScope::Group => is_group,
+        };
+        self.with((channel, quotas), |account, now| {
+            look(account, conversation, now, counts)?;
+            charge(account, conversation, (now, weight), counts);
+            Ok(())
         })
     }
 
     /// Forgets conversations that have been quiet long enough to be as good as new.
     pub fn forget_quiet(&self) {
-        let accounts = self.accounts.lock().expect("nothing panics while it holds this lock");
-        for running in accounts.values().flatten() {
-            running.limiter.retain_recent();
+        let now = self.now();
+        for running in self.accounts().values_mut().flatten() {
+            running.paid_at.retain(|_, paid_at| *paid_at > now);
+            running.paid_at.shrink_to_fit();
         }
     }
 
-    fn use_quotas(
+    fn with<T>(
         &self,
         (channel, quotas): (&str, &[Quota]),
-        key: ConversationId,
-        weight: u32,
-        counts: impl Fn(QuotaScope) -> bool,
-    ) -> Result<(), Wait> {
-        let mut accounts = self.accounts.lock().expect("nothing panics while it holds this lock");
+        act: impl FnOnce(&mut Vec<Running>, Duration) -> T,
+    ) -> T {
+        let now = self.now();
+        let mut accounts = self.accounts();
         if !accounts.contains_key(channel) {
-            accounts.insert(channel.to_owned(), self.start(quotas));
+            let start = |quota: &Quota| Running { quota: *quota, paid_at: HashMap::new() };
+            accounts.insert(channel.to_owned(), quotas.iter().map(start).collect());
         }
-        let ticks = Ticks::new(self.clock.clone());
-        for running in accounts.get(channel).into_iter().flatten() {
-            if !counts(running.quota.scope) {
-                continue;
-            }
-            // A part heavier than a whole burst would never fit; it waits for a full one.
-            let weight = weight.clamp(1, running.quota.burst.max(1));
-            let weight = NonZeroU32::new(weight).expect("clamped to at least one");
-            if let Ok(Err(not_until)) = running.limiter.check_key_n(&key, weight) {
-                let time = not_until.wait_time_from(ticks.now()).max(Duration::from_millis(1));
-                return Err(Wait { time, quota: running.quota });
-            }
-        }
-        Ok(())
+        act(accounts.get_mut(channel).expect("it was put there"), now)
     }
 
-    fn start(&self, quotas: &[Quota]) -> Vec<Running> {
-        let start = |quota: &Quota| {
-            let per_unit = quota.per / quota.n.max(1);
-            let burst = NonZeroU32::new(quota.burst.max(1)).expect("at least one");
-            let rate = Rate::with_period(per_unit).expect("a quota's period is not zero");
-            let limiter = RateLimiter::new(
-                rate.allow_burst(burst),
-                HashMapStateStore::default(),
-                Ticks::new(self.clock.clone()),
-            );
-            Running { quota: *quota, limiter }
-        };
-        quotas.iter().map(start).collect()
+    fn accounts(&self) -> MutexGuard<'_, HashMap<String, Vec<Running>>> {
+        self.accounts.lock().expect("nothing panics while it holds this lock")
+    }
+
+    fn now(&self) -> Duration {
+        let millis = u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0);
+        Duration::from_millis(millis)
+    }
+}
+
+impl Running {
+    /// How long one unit takes to be paid for.
+    fn one(&self) -> Duration {
+        self.quota.per / self.quota.n.max(1)
+    }
+
+    fn is_paid(&self, key: ConversationId, now: Duration) -> bool {
+        self.paid_at.get(&key).is_none_or(|paid_at| *paid_at <= now)
+    }
+
+    fn wait(&self, key: ConversationId, now: Duration) -> Option<Wait> {
+        let borrowed = self.one() * self.quota.burst.saturating_sub(1);
+        let time = self.paid_at.get(&key)?.saturating_sub(now + borrowed);
+        let is_free = time.is_zero();
+        (!is_free).then(|| Wait { time: time.max(Duration::from_millis(1)), quota: self.quota })
+    }
+}
+
+fn is_of_account(scope: QuotaScope) -> bool {
+    scope == QuotaScope::Channel
+}
+
+fn look(
+    account: &[Running],
+    key: ConversationId,
+    now: Duration,
+    counts: impl Fn(QuotaScope) -> bool,
+) -> Result<(), Wait> {
+    let counting = account.iter().filter(|running| counts(running.quota.scope));
+    match counting.filter_map(|running| running.wait(key, now)).max_by_key(|wait| wait.time) {
+        Some(wait) => Err(wait),
+        None => Ok(()),
+    }
+}
+
+fn charge(
+    account: &mut [Running],
+    key: ConversationId,
+    (now, weight): (Duration, u32),
+    counts: impl Fn(QuotaScope) -> bool,
+) {
+    for running in account.iter_mut().filter(|running| counts(running.quota.scope)) {
+        let cost = running.one() * weight.max(1);
+        let paid_at = running.paid_at.entry(key).or_insert(now);
+        *paid_at = (*paid_at).max(now) + cost;
     }
 }
 
@@ -140,7 +201,7 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::clock::{TestClock, from_millis};
+    use crate::clock::{Clock as _, TestClock, from_millis};
 
     const QUOTAS: &[Quota] = &[
         Quota { scope: QuotaScope::Channel, n: 4, per: Duration::from_secs(1), burst: 2 },
@@ -172,8 +233,62 @@ mod tests {
     }
 
     #[test]
-    fn a_part_heavier_than_a_burst_still_gets_through() {
+    fn a_heavy_part_leaves_like_a_light_one_and_is_paid_for_afterwards() {
+        let (clock, limiter) = limiter();
+        let ana = (ConversationId(9), false);
+        assert!(limiter.use_conversation("t", QUOTAS, ana, 3).is_ok());
+        let wait = limiter.use_conversation("t", QUOTAS, ana, 1).unwrap_err();
+        assert_eq!(wait.time, Duration::from_secs(3));
+        clock.advance(SignedDuration::from_secs(3));
+        assert!(limiter.use_conversation("t", QUOTAS, ana, 1).is_ok());
+    }
+
+    #[test]
+    fn what_is_owed_is_waited_for_by_those_who_follow() {
         let (_, limiter) = limiter();
-        assert!(limiter.use_conversation("t", QUOTAS, (ConversationId(9), false), 5).is_ok());
+        assert!(limiter.use_account("t", QUOTAS, 1).is_ok());
+        limiter.owe_account("t", QUOTAS, 2);
+        let wait = limiter.use_account("t", QUOTAS, 1).unwrap_err();
+        assert_eq!(wait.time, Duration::from_millis(500));
+    }
+
+    #[test]
+    fn courtesies_take_only_what_nobody_needs() {
+        let (clock, limiter) = limiter();
+        assert!(limiter.use_if_idle("t", QUOTAS));
+        assert!(!limiter.use_if_idle("t", QUOTAS));
+        assert!(limiter.use_account("t", QUOTAS, 1).is_ok());
+        assert!(limiter.use_account("t", QUOTAS, 1).is_err());
+        clock.advance(SignedDuration::from_millis(500));
+        assert!(limiter.use_if_idle("t", QUOTAS));
+    }
+
+    #[test]
+    fn no_window_sees_more_than_rate_and_burst_however_late_the_sender_looks() {
+        let (clock, limiter) = limiter();
+        let mut left: Vec<i64> = Vec::new();
+        for step in 0..4000_i64 {
+            // Now and then the sender is busy with something else.
+            let pause = if step % 97 == 0 { 300 } else { 1 };
+            clock.advance(SignedDuration::from_millis(pause));
+            while limiter.use_account("t", QUOTAS, 1).is_ok() {
+                left.push(clock.now().as_millisecond());
+            }
+        }
+        for (n, from) in left.iter().enumerate() {
+            let n_in_window = left[n..].iter().take_while(|at| **at - from <= 1000).count();
+            assert!(n_in_window <= 6, "{n_in_window} within a second from {from}");
+        }
+        let seconds = usize::try_from((left[left.len() - 1] - left[0]) / 1000).unwrap();
+        assert!(left.len() >= seconds * 4 * 8 / 10, "{} in {seconds} s", left.len());
+    }
+
+    #[test]
+    fn conversations_that_are_quiet_again_are_forgotten() {
+        let (clock, limiter) = limiter();
+        assert!(limiter.use_conversation("t", QUOTAS, (ConversationId(9), false), 1).is_ok());
+        clock.advance(SignedDuration::from_secs(1));
+        limiter.forget_quiet();
+        assert!(limiter.accounts().values().flatten().all(|running| running.paid_at.is_empty()));
     }
 }

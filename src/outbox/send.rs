@@ -27,6 +27,8 @@ use crate::wakes::{News, Wakes};
 const MAX_ATTEMPTS: i64 = 60;
 /// How long a channel that could not send keeps trying.
 const GIVE_UP_AFTER: SignedDuration = SignedDuration::from_hours(72);
+/// A pause of the whole account that is too short to be written into the row that waits.
+const WORTH_A_WORD: Duration = Duration::from_secs(1);
 /// How long a row waits that a pause or a lost lease holds back.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(5);
 
@@ -113,6 +115,13 @@ impl Sender {
     /// One transaction: looks at `n` rows that are due, re-checks everything, takes what may leave.
     pub(super) async fn take(&self, n: usize) -> Result<Taken, StoreError> {
         let now = self.clock.now();
+        let quotas = self.adapter.quotas();
+        if let Err(wait) = self.limiter.has_room(&self.channel, quotas)
+            && wait.time < WORTH_A_WORD
+        {
+            let free_at = Some(later(now, wait.time));
+            return Ok(Taken { free_at, ..Taken::default() });
+        }
         {
             // Most looks find nothing; they need not wait for the writer.
             let mut tx = self.store.read().await?;
@@ -137,10 +146,12 @@ impl Sender {
         for row in tx.due_deliveries(&self.channel, now, n).await? {
             if !account_is_free {
                 let weight = row.payload.weight;
-                match self.limiter.use_account(&self.channel, self.adapter.quotas(), weight) {
+                match self.limiter.use_account(&self.channel, quotas, weight) {
                     Ok(()) => account_is_free = true,
                     Err(wait) => {
-                        self.hold(&mut tx, &row, now, &wait).await?;
+                        if wait.time >= WORTH_A_WORD {
+                            self.hold(&mut tx, &row, now, &wait).await?;
+                        }
                         taken.free_at = Some(later(now, wait.time));
                         break;
                     }
@@ -148,6 +159,9 @@ impl Sender {
             }
             if let Verdict::Send(takeoff) = self.judge(&mut tx, row, &channel, now).await? {
                 account_is_free = false;
+                if let Some(more) = self.adapter.n_calls(&takeoff.address).checked_sub(2) {
+                    self.limiter.owe_account(&self.channel, quotas, more + 1);
+                }
                 taken.rows.push(*takeoff);
             }
         }

@@ -9,14 +9,13 @@ use tokio_util::sync::CancellationToken;
 use super::lease::Lease;
 use super::sleep_until;
 use crate::desk::Desk;
-use crate::outbox::{Limiter, Progress, Sender, Sends};
+use crate::outbox::{Progress, Sender, Sends};
 
 /// One channel account.
 pub(super) struct Run {
     pub(super) desk: Desk,
     pub(super) name: String,
     pub(super) adapter: Arc<dyn Adapter>,
-    pub(super) limiter: Arc<Limiter>,
 }
 
 impl Run {
@@ -43,7 +42,7 @@ impl Run {
             channel: self.name.clone(),
             adapter: self.adapter.clone(),
             store: self.desk.store.clone(),
-            limiter: self.limiter.clone(),
+            limiter: self.desk.limiter.clone(),
             clock: self.desk.clock.clone(),
             wakes: self.desk.wakes.clone(),
             lease,

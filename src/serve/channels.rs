@@ -11,7 +11,6 @@ use tokio_util::sync::CancellationToken;
 use super::channel::Run;
 use crate::channels::adopt;
 use crate::desk::Desk;
-use crate::outbox::Limiter;
 
 /// How often it is looked whether another node connected an account.
 const LOOK: Duration = Duration::from_secs(10);
@@ -24,19 +23,14 @@ struct Running {
 }
 
 /// Runs every account until `stop`. One that was replaced ends before the next one begins.
-pub(super) async fn run(desk: Desk, limiter: Arc<Limiter>, stop: CancellationToken) {
+pub(super) async fn run(desk: Desk, stop: CancellationToken) {
     let mut running: HashMap<String, Running> = HashMap::new();
     while !stop.is_cancelled() {
         for (name, adapter) in desk.channels.iter() {
             if running.get(name).is_some_and(|run| Arc::ptr_eq(&run.adapter, adapter)) {
                 continue;
             }
-            let run = Run {
-                desk: desk.clone(),
-                name: name.clone(),
-                adapter: adapter.clone(),
-                limiter: limiter.clone(),
-            };
+            let run = Run { desk: desk.clone(), name: name.clone(), adapter: adapter.clone() };
             let before = running.remove(name);
             running.insert(name.clone(), start(run, before, stop.child_token()));
         }

@@ -8,7 +8,6 @@ mod gauges;
 mod lease;
 mod month;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +25,6 @@ use crate::fans;
 use crate::gaps::{GapKeeper, send_answers, tell_incidents};
 use crate::helpdesk::{self, DeskSender};
 use crate::insights;
-use crate::outbox::Limiter;
 use crate::store::StoreError;
 
 /// How many conversations are handled side by side.
@@ -59,13 +57,12 @@ pub fn start_workers(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
         let answerer = Answerer::new(desk.clone(), &number.to_string());
         workers.spawn(answer(answerer, desk.clone(), stop.clone()));
     }
-    let limiter = Arc::new(Limiter::new(desk.clock.clone()));
-    workers.spawn(channels::run(desk.clone(), limiter.clone(), stop.clone()));
+    workers.spawn(channels::run(desk.clone(), stop.clone()));
     for (name, followed) in desk.forums.iter() {
         workers.spawn(forum::follow(desk.clone(), name.clone(), followed.clone(), stop.clone()));
     }
     workers.spawn(forum::recall(desk.clone(), stop.clone()));
-    workers.spawn(watch(desk.clone(), limiter, stop.clone()));
+    workers.spawn(watch(desk.clone(), stop.clone()));
     workers.spawn(keep_insights(desk.clone(), stop.clone()));
     if let Some(sender) = DeskSender::of(desk) {
         workers.spawn(tell_help_desk(sender, desk.clock.clone(), stop.clone()));
@@ -118,7 +115,7 @@ pub(crate) async fn sleep_until(clock: &SharedClock, at: Option<Timestamp>) {
     tokio::time::sleep(left.min(POLL)).await;
 }
 
-async fn watch(desk: Desk, limiter: Arc<Limiter>, stop: CancellationToken) {
+async fn watch(desk: Desk, stop: CancellationToken) {
     loop {
         if let Err(error) = watch_once(&desk).await {
             tracing::error!("could not look after waiting conversations: {}", error.reason());
@@ -126,7 +123,7 @@ async fn watch(desk: Desk, limiter: Arc<Limiter>, stop: CancellationToken) {
         if let Err(error) = put_in_force(&desk.store, &desk.search).await {
             tracing::error!("could not read which calibration counts: {}", error.reason());
         }
-        limiter.forget_quiet();
+        desk.limiter.forget_quiet();
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(WATCH) => {}

@@ -11,8 +11,9 @@ use crate::people::{Actor, Via};
 use crate::store::conversations::Conversation;
 use crate::store::escalations::EscalationRow;
 use crate::store::outbox::NewDelivery;
-use crate::store::staff::{STAFF, STAFF_CHANGE, StaffCard};
+use crate::store::staff::{FORGET, STAFF, STAFF_CHANGE, StaffCard};
 use crate::store::{StoreError, Tx};
+use crate::vocabulary::DeliveryState;
 
 /// How much of a question a card may hold, in characters; less where that makes two messages.
 const QUESTION: [usize; 4] = [1200, 600, 250, 60];
@@ -100,11 +101,18 @@ pub(crate) async fn forget(
         let Some(thread) = card.thread_id else { continue };
         let Some(conversation) = tx.conversation(thread).await? else { continue };
         for said in tx.said_to_staff(thread).await? {
-            let Some(message_id) = said.channel_message_id else { continue };
-            let cause = format!("forget:{}:{}", card.escalation_id, said.id);
-            let new = delivery(stage, &conversation, (cause, STAFF_CHANGE), said.payload);
+            let is_open = matches!(said.state, DeliveryState::Due | DeliveryState::Sending);
+            if said.channel_message_id.is_none() && !is_open {
+                continue;
+            }
+            let cause = format!("{FORGET}:{}:{}", card.escalation_id, said.id);
+            let nothing = Part { text: String::new(), payload: Value::Null, weight: 1 };
+            let new = delivery(stage, &conversation, (cause, STAFF_CHANGE), nothing);
             tx.enqueue(&new).await?;
-            tx.set_amendment(new.id, &Amendment::Delete { message_id }).await?;
+            // What is on its way has its number only once it has arrived.
+            if let Some(message_id) = said.channel_message_id {
+                tx.set_amendment(new.id, &Amendment::Delete { message_id }).await?;
+            }
         }
     }
     Ok(())

@@ -179,7 +179,7 @@ impl Tx {
             cells![customer, ERASED, erased_part(), erased_at],
         )
         .await?;
-        let n_left = self
+        let mut n_left = self
             .count(
                 "SELECT (SELECT COUNT(*) FROM inbox WHERE customer_id = $1 AND state = 'new' \
                  AND received_at <= $2) + (SELECT COUNT(*) FROM outbox WHERE created_at < $2 \
@@ -188,6 +188,9 @@ impl Tx {
                 cells![customer, erased_at],
             )
             .await?;
+        for card in self.staff_cards_of(customer).await? {
+            n_left += self.finish_erasing_staff_words(&card, erased_at).await?;
+        }
         Ok(n_left == 0)
     }
 

@@ -12,6 +12,10 @@ pub const STAFF: &str = "staff";
 /// The kind of rows that change or remove what was said to them.
 pub const STAFF_CHANGE: &str = "staff change";
 
+/// What the cause of a row begins with that removes what was said about a customer; it ends with the
+/// row that said it.
+pub const FORGET: &str = "forget";
+
 /// An escalation's card in the staff's channel.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaffCard {
@@ -142,16 +146,46 @@ impl Tx {
         self.execute(
             "UPDATE outbox SET state = 'dead', reason = 'the customer was erased', \
              settled_at = $4 WHERE conversation_id IN ($1, $2) AND cause LIKE $3 \
-             AND state = 'due'",
+             AND state = 'due' AND in_doubt_since IS NULL",
             cells![card.conversation_id, thread, &about, now],
         )
         .await?;
         self.execute(
             "UPDATE outbox SET text = $4, payload = $5 WHERE conversation_id IN ($1, $2) \
-             AND cause LIKE $3 AND state <> 'sending'",
+             AND cause LIKE $3 AND state NOT IN ('due', 'sending')",
             cells![card.conversation_id, thread, &about, ERASED, erased_part()],
         )
         .await?;
         Ok(())
+    }
+
+    /// Erases what was on its way to staff when a customer was erased; how much of it still is.
+    pub(super) async fn finish_erasing_staff_words(
+        &mut self,
+        card: &StaffCard,
+        erased_at: Timestamp,
+    ) -> Result<i64, StoreError> {
+        let about = format!("%{}%", card.escalation_id);
+        let thread = card.thread_id.unwrap_or(card.conversation_id);
+        self.execute(
+            "UPDATE outbox SET state = 'dead', reason = 'the customer was erased', \
+             settled_at = $4 WHERE conversation_id IN ($1, $2) AND cause LIKE $3 \
+             AND created_at < $4 AND state = 'due' AND in_doubt_since IS NULL",
+            cells![card.conversation_id, thread, &about, erased_at],
+        )
+        .await?;
+        self.execute(
+            "UPDATE outbox SET text = $4, payload = $5 WHERE conversation_id IN ($1, $2) \
+             AND cause LIKE $3 AND created_at < $6 AND state NOT IN ('due', 'sending') \
+             AND text <> $4",
+            cells![card.conversation_id, thread, &about, ERASED, erased_part(), erased_at],
+        )
+        .await?;
+        self.count(
+            "SELECT COUNT(*) AS n FROM outbox WHERE conversation_id IN ($1, $2) \
+             AND cause LIKE $3 AND created_at < $4 AND state IN ('due', 'sending')",
+            cells![card.conversation_id, thread, &about, erased_at],
+        )
+        .await
     }
 }

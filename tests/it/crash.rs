@@ -1,6 +1,8 @@
 //! The real program, killed: at each named point, and at random moments under load. Started again,
 //! every message has exactly one reply of each kind, or a row that says that nobody knows.
 
+mod elsewhere;
+
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -31,6 +33,8 @@ struct Town {
     /// Callers of the generic webhook, and whether their message was taken.
     callers: BTreeMap<String, bool>,
     n_customers: usize,
+    /// Settings beyond the usual.
+    also: Vec<(&'static str, String)>,
 }
 
 /// One life of the program.
@@ -44,9 +48,16 @@ struct Server {
 impl Town {
     async fn found() -> Self {
         let (telegram, help_desk) = (FakeTelegram::start().await, FakeHelpDesk::start().await);
-        telegram.set_now(SystemClock.now());
+        telegram.runs_from(SystemClock.now());
         let dir = tempfile::tempdir().unwrap();
-        Self { telegram, help_desk, dir, callers: BTreeMap::new(), n_customers: 0 }
+        Self {
+            telegram,
+            help_desk,
+            dir,
+            callers: BTreeMap::new(),
+            n_customers: 0,
+            also: Vec::new(),
+        }
     }
 
     fn data_dir(&self) -> PathBuf {
@@ -67,6 +78,7 @@ impl Town {
             .env("TELEGRAM_API_URL", self.telegram.base_url().as_str())
             .env("WEBHOOK_SECRET", self.help_desk.secret().expose_secret())
             .env("WEBHOOK_REPLY_URL", self.help_desk.reply_url().as_str())
+            .envs(self.also.iter().map(|(name, value)| (name, value)))
             .env_remove("RUST_BACKTRACE")
             .stdout(Stdio::piped())
             .stderr(log.unwrap());

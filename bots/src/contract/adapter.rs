@@ -44,9 +44,10 @@ pub trait Adapter: Send + Sync {
 
     /// Acknowledges a stored message where the platform shows that (a pressed button, typing).
     ///
-    /// Best effort, called after [`Intake::accept`] returned; carries no content.
-    async fn acknowledge(&self, message: &InboundMessage) {
-        let _ = message;
+    /// Best effort, called after [`Intake::accept`] returned; carries no content. What is only nice
+    /// to see (typing) is left out unless the room for it was [`Room::Given`].
+    async fn acknowledge(&self, message: &InboundMessage, room: Room) {
+        let _ = (message, room);
     }
 
     /// Whether whoever did this is shown "thinking" until something takes its place.
@@ -136,6 +137,12 @@ pub trait Adapter: Send + Sync {
 
     /// Whether repeating a send with the same key cannot reach the customer twice.
     fn repeats_safely(&self) -> bool;
+
+    /// How many requests sending one part there takes; they all count over the account.
+    fn n_calls(&self, address: &ReplyAddress) -> u32 {
+        let _ = address;
+        1
+    }
 
     /// The published sending limits, as data; the application's one limiter runs them.
     fn quotas(&self) -> &'static [Quota];
@@ -238,6 +245,15 @@ pub trait Intake: Send + Sync {
         let _ = dollars;
     }
 
+    /// Room within the account's quotas for one call that is only nice to make; none while the room
+    /// is needed for what is said.
+    fn room_for_courtesy(&self) -> Room {
+        Room::Given
+    }
+
+    /// Counts a call that listening makes over the whole account; what is sent waits the longer.
+    fn counts_call(&self) {}
+
     /// Tells the application how the listener is; shown in `/readyz`, console and metrics.
     fn health(&self, state: Health);
 }
@@ -251,6 +267,15 @@ pub trait Keeper: Send + Sync {
 
     /// Keeps a secret durably; only then may it be used.
     async fn keep(&self, name: &str, secret: &SecretString) -> Result<(), IntakeError>;
+}
+
+/// Whether the account's quotas have room for a call that is only nice to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    /// Yes; it is counted already.
+    Given,
+    /// No.
+    Needed,
 }
 
 /// What happened to a message that was handed to [`Intake::accept`].

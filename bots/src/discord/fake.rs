@@ -9,7 +9,7 @@ mod world;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ed25519_dalek::{Signer, SigningKey};
 use jiff::Timestamp;
@@ -102,6 +102,16 @@ impl FakeDiscord {
     pub fn revoke_token(&self) {
         "revoked".clone_into(&mut self.shared.world().token);
         socket::close_all(&self.shared, 4004);
+    }
+
+    /// Lets the fake's clock run with real time, from `now` on.
+    pub fn runs_from(&self, now: Timestamp) {
+        self.shared.world().real_time = Some((now, Instant::now()));
+    }
+
+    /// How many calls were turned away because they were too many.
+    pub fn n_too_many(&self) -> u64 {
+        self.shared.world().n_too_many
     }
 
     /// Sets the fake's clock: dates of messages, and what limits count by.
@@ -296,7 +306,11 @@ impl Drop for FakeDiscord {
 
 impl Shared {
     fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().expect("nothing panics while it holds the lock")
+        let mut world = self.world.lock().expect("nothing panics while it holds the lock");
+        if let Some((at, then)) = world.real_time {
+            world.now = at + then.elapsed();
+        }
+        world
     }
 
     /// The fault this call has to have, and the note that it was made.

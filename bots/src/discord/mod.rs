@@ -29,8 +29,8 @@ use url::Url;
 
 use crate::{
     AccountName, Adapter, Amendment, Amends, ChannelKind, Host, InboundMessage, Outgoing, Part,
-    Quota, QuotaScope, ReceiveError, Received, Reply, ReplyAddress, SendError, Sent, StaffRoom,
-    WebhookRequest,
+    Quota, QuotaScope, ReceiveError, Received, Reply, ReplyAddress, Room, SendError, Sent,
+    StaffRoom, WebhookRequest,
 };
 use places::Places;
 use receive::View;
@@ -127,10 +127,11 @@ pub struct Discord {
     content_refused: AtomicBool,
 }
 
-/// The published limit is 50 requests per second in all; what typing takes is left over. Channels
-/// have buckets of their own, of which the answers tell: five in five seconds is their size.
+/// The published limit is 50 requests per second in all: rate and burst together stay within it in
+/// any window, also where requests arrive a little closer together than they left. Channels have
+/// buckets of their own, of which the answers tell: five in five seconds is their size.
 static QUOTAS: [Quota; 2] = [
-    Quota { scope: QuotaScope::Channel, n: 45, per: Duration::from_secs(1), burst: 2 },
+    Quota { scope: QuotaScope::Channel, n: 46, per: Duration::from_secs(1), burst: 3 },
     Quota { scope: QuotaScope::Conversation, n: 5, per: Duration::from_secs(5), burst: 5 },
 ];
 
@@ -289,8 +290,8 @@ impl Adapter for Discord {
         receive::listen(self, &host).await;
     }
 
-    async fn acknowledge(&self, message: &InboundMessage) {
-        self.sender.acknowledge(message).await;
+    async fn acknowledge(&self, message: &InboundMessage, room: Room) {
+        self.sender.acknowledge(message, room).await;
     }
 
     fn keeps_waiting(&self, message: &InboundMessage) -> bool {
@@ -332,6 +333,10 @@ impl Adapter for Discord {
 
     fn repeats_safely(&self) -> bool {
         true
+    }
+
+    fn n_calls(&self, address: &ReplyAddress) -> u32 {
+        self.sender.n_calls(address)
     }
 
     fn quotas(&self) -> &'static [Quota] {

@@ -19,7 +19,8 @@ use super::receive::{Quoted, Token, Way, quoted};
 use super::render::Payload;
 use super::wire::{Made, User};
 use crate::{
-    Command, Content, InboundMessage, Outgoing, Place, RefusalScope, ReplyAddress, SendError, Sent,
+    Command, Content, InboundMessage, Outgoing, Place, RefusalScope, ReplyAddress, Room, SendError,
+    Sent,
 };
 pub(super) use call::{Api, Call};
 use limits::Route;
@@ -183,6 +184,17 @@ impl Sender {
         self.api.call(call, sending.now).await.map(made)
     }
 
+    /// How many requests a message there takes: a thread has to be opened first.
+    pub(super) fn n_calls(&self, address: &ReplyAddress) -> u32 {
+        let opens = matches!(Target::read(address), Ok(Target::Thread { message, .. })
+            if !self.is_open(&message));
+        if opens { 2 } else { 1 }
+    }
+
+    fn is_open(&self, thread: &str) -> bool {
+        self.places.known(thread).is_some_and(|known| known.open)
+    }
+
     /// Opens the thread under a message, if it is not open; false where there can be none.
     async fn open_thread(
         &self,
@@ -190,7 +202,7 @@ impl Sender {
         message: &str,
         now: Timestamp,
     ) -> Result<bool, Failure> {
-        if self.places.known(message).is_some_and(|known| known.open) {
+        if self.is_open(message) {
             return Ok(true);
         }
         let name = self.places.title(message).filter(|title| !title.is_empty());
@@ -216,14 +228,14 @@ impl Sender {
     }
 
     /// Shows typing for a question to us; what goes wrong here is only logged.
-    pub(super) async fn acknowledge(&self, message: &InboundMessage) {
+    pub(super) async fn acknowledge(&self, message: &InboundMessage, room: Room) {
         let to_us = matches!(message.place, Place::Private | Place::Group { addressed: true, .. });
         let asks = matches!(
             message.content,
             Content::Text { .. } | Content::Command { command: Command::Ask, .. }
         );
         // A command shows "thinking" already.
-        if !asks || !to_us || message.event_key.starts_with("command:") {
+        if !asks || !to_us || room == Room::Needed || message.event_key.starts_with("command:") {
             return;
         }
         let Ok(target) = Target::read(&message.address) else { return };

@@ -1,6 +1,7 @@
 //! A Telegram of our own for tests: a real HTTP server with a little state (who said what), the
 //! real one's checks and words, and faults on demand.
 
+mod limits;
 mod markup;
 mod methods;
 mod people;
@@ -8,7 +9,7 @@ mod world;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -96,6 +97,16 @@ impl FakeTelegram {
     /// Makes the token invalid.
     pub fn revoke_token(&self) {
         "0:revoked".clone_into(&mut self.shared.world().token);
+    }
+
+    /// Lets the fake's clock run with real time, from `now` on.
+    pub fn runs_from(&self, now: Timestamp) {
+        self.shared.world().real_time = Some((now, Instant::now()));
+    }
+
+    /// How many calls were turned away because they were too many.
+    pub fn n_too_many(&self) -> u64 {
+        self.shared.world().n_too_many
     }
 
     /// Sets the fake's clock: dates of messages, and the `Date` header.
@@ -219,7 +230,11 @@ impl FakeTelegram {
 
 impl Shared {
     fn world(&self) -> MutexGuard<'_, World> {
-        self.world.lock().expect("nothing panics while it holds the lock")
+        let mut world = self.world.lock().expect("nothing panics while it holds the lock");
+        if let Some((at, then)) = world.real_time {
+            world.now = at + then.elapsed();
+        }
+        world
     }
 
     /// Wakes pollers, and posts what waits if there is a webhook.

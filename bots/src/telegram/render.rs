@@ -52,7 +52,7 @@ pub(super) fn render(reply: &Reply) -> Vec<Part> {
     parts.collect()
 }
 
-/// Telegram counts long texts heavier; never more than the conversation's burst of three.
+/// Telegram counts long texts heavier.
 fn weight(length: usize) -> u32 {
     match length {
         0..=500 => 1,

@@ -29,7 +29,8 @@ use super::render::Payload as Stored;
 use super::wire::{Account, Envelope, SentMessage};
 use crate::text::with_causes;
 use crate::{
-    Command, Content, InboundMessage, Part, Place, RefusalScope, ReplyAddress, SendError, Sent,
+    Command, Content, InboundMessage, Part, Place, RefusalScope, ReplyAddress, Room, SendError,
+    Sent,
 };
 use outcome::outcome;
 pub(super) use outcome::{Answer, Refusal};
@@ -108,7 +109,7 @@ impl Api {
     }
 
     /// Answers a press, shows typing for a question; what goes wrong here is only logged.
-    pub(super) async fn acknowledge(&self, message: &InboundMessage) {
+    pub(super) async fn acknowledge(&self, message: &InboundMessage, room: Room) {
         let to_us = matches!(message.place, Place::Private | Place::Group { addressed: true, .. });
         let outcome = match &message.content {
             Content::Press { .. } => {
@@ -116,7 +117,9 @@ impl Api {
                 let answer = AnswerCallbackQuery::new(CallbackQueryId(id.to_owned()));
                 self.ask::<_, bool>(&answer).await
             }
-            Content::Text { .. } | Content::Command { command: Command::Ask, .. } if to_us => {
+            Content::Text { .. } | Content::Command { command: Command::Ask, .. }
+                if to_us && room == Room::Given =>
+            {
                 let Ok(target) = Target::read(&message.address) else { return };
                 let mut action = SendChatAction::new(target.chat, ChatAction::Typing);
                 action.message_thread_id = target.thread;

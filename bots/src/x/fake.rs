@@ -141,6 +141,11 @@ impl FakeX {
         self.shared.world().charged
     }
 
+    /// How many calls were turned away because they were too many.
+    pub fn n_too_many(&self) -> u64 {
+        self.shared.world().n_too_many
+    }
+
     /// Method and path of every call so far.
     pub fn calls(&self) -> Vec<String> {
         self.shared.world().calls.clone()

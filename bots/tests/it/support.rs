@@ -13,7 +13,7 @@ use superfan_bots::telegram::fake::FakeTelegram;
 use superfan_bots::telegram::{Mode, Patience, Telegram, TelegramConfig};
 use superfan_bots::{
     Accepted, Adapter, Health, Host, InboundMessage, Intake, IntakeError, Outgoing, Reply,
-    ReplyAddress, ReplyKind, SendError, Sent, WebhookRequest,
+    ReplyAddress, ReplyKind, Room, SendError, Sent, WebhookRequest,
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -234,7 +234,16 @@ impl Intake for Recorder {
         Ok(())
     }
 
+    /// The clock stands still here, so all that is shown is shown in the same second.
+    fn room_for_courtesy(&self) -> Room {
+        let n_heard = self.keys.lock().unwrap().len();
+        if n_heard <= SHOWN { Room::Given } else { Room::Needed }
+    }
+
     fn health(&self, state: Health) {
         let _ = self.told.send(Told::Health(state));
     }
 }
+
+/// For how many messages typing may be shown.
+const SHOWN: usize = 10;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use superfan_bots::fakes::{Fault, http_client};
 use superfan_bots::telegram::fake::FakeTelegram;
 use superfan_bots::telegram::{Mode, Patience, Telegram, TelegramConfig};
-use superfan_bots::{Adapter, Button, Next, Reply, SendError};
+use superfan_bots::{Adapter, Button, Next, Reply, Room, SendError};
 use url::Url;
 
 use crate::support::{SECRET, listen, now, reply, send, telegram, webhook_request};
@@ -167,10 +167,15 @@ async fn typing_is_shown_for_questions_to_us_only() {
     ana.says_in(&group, "@brand_helper_bot why?").await;
     let bot = telegram(&fake, Mode::Webhook);
     bot.check().await.unwrap();
+    let mut n_shown = 0;
     for update in fake.waiting() {
         let request = webhook_request(Some(SECRET), update.to_string());
         for message in bot.receive(&request, now()).unwrap().messages {
-            bot.acknowledge(&message).await;
+            // Where every call is needed for what is said, nothing is shown.
+            bot.acknowledge(&message, Room::Needed).await;
+            assert_eq!(fake.typing().len(), n_shown);
+            bot.acknowledge(&message, Room::Given).await;
+            n_shown = fake.typing().len();
         }
     }
     assert_eq!(fake.typing(), [ana.id(), group.id()]);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use superfan::answerer::{self, Answerer};
 use superfan::clock::SharedClock;
 use superfan::config::{Config, Settings};
@@ -21,6 +21,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::door::Door;
+
+/// The longest pause between two sends of one account that says nothing in its rows.
+const ACCOUNT_PACE: SignedDuration = SignedDuration::from_millis(200);
 
 /// A running desk whose workers move only when stepped.
 pub(super) struct Live {
@@ -53,7 +56,7 @@ impl Live {
         let store = open_store(&config).await.unwrap();
         let desk = open_with(config, store, search, clock).await.unwrap();
         serve::recover(&desk).await.unwrap();
-        let limiter = Arc::new(Limiter::new(desk.clock.clone()));
+        let limiter = desk.limiter.clone();
         let (mut sends, mut listeners) = (Vec::new(), Vec::new());
         let stop = CancellationToken::new();
         for (name, adapter) in desk.channels.iter() {
@@ -149,6 +152,15 @@ impl Live {
             Some(at) => due.insert(worker.to_owned(), at),
             None => due.remove(worker),
         };
+    }
+
+    /// When an account that sends as fast as it may has room again; at once is no pause.
+    pub(super) fn room_at(&self) -> Option<Timestamp> {
+        let now = self.desk.clock.now();
+        let due = self.due.lock().unwrap();
+        let of_channel =
+            self.desk.channels.iter().into_iter().filter_map(|(name, _)| due.get(name));
+        of_channel.copied().filter(|at| *at > now && *at <= now + ACCOUNT_PACE).min()
     }
 
     /// When something falls due next, as the workers last said.

@@ -28,6 +28,7 @@ use superfan::clock::{Clock, TestClock};
 use superfan::desk::Desk;
 use superfan::search::Search;
 use superfan::store::{StoreError, Tx};
+use superfan::vocabulary::DeliveryState;
 use superfan_bots::discord::fake::FakeDiscord;
 use superfan_bots::discourse::fake::FakeDiscourse;
 use superfan_bots::github::fake::FakeGithub;
@@ -65,6 +66,9 @@ pub(crate) struct TestDesk {
     script: Mutex<Script>,
     live: Option<Live>,
 }
+
+/// The longest pause between two messages that stories do not speak of.
+const PACE: SignedDuration = SignedDuration::from_millis(1100);
 
 pub(crate) fn seconds(n: i64) -> SignedDuration {
     SignedDuration::from_secs(n)
@@ -163,12 +167,30 @@ impl TestDesk {
         &self.live().desk
     }
 
-    /// Does whatever is due now, until nothing is.
+    /// Does whatever is due now, until nothing is. The second between two messages to one chat is
+    /// let pass; longer waits are not.
     pub(crate) async fn settle(&self) {
-        while self.live().step().await {
+        loop {
+            while self.live().step().await {
+                self.look().await;
+            }
             self.look().await;
+            let room_at = self.live().room_at();
+            let Some(at) = room_at.or(self.paced_until().await) else { return };
+            self.clock.advance(at.duration_since(self.clock.now()));
+            self.platforms_are_at(at);
         }
-        self.look().await;
+    }
+
+    /// When the next message may leave that waits for nothing but the pace of its chat.
+    async fn paced_until(&self) -> Option<Timestamp> {
+        let rows = self.deliveries(DeliveryState::Due).await.into_iter();
+        let paced = rows.filter(|row| {
+            row.reason.as_deref().is_some_and(|reason| reason.starts_with("paced"))
+                && row.due_at > self.clock.now()
+                && row.due_at <= self.clock.now() + PACE
+        });
+        paced.map(|row| row.due_at).min()
     }
 
     /// Lets time pass, stopping wherever something falls due.

@@ -81,10 +81,10 @@ async fn the_right_answer_takes_the_place_of_the_wrong_one(desk: &mut TestDesk) 
     webhook/shop   ◀ A correction: the answer I sent you earlier was wrong. This is the right one: / Press the round button.
     telegram/ana   ✎ A correction: the answer I sent you earlier was wrong. This is the right one: / Press the round button. / answer by @mara
     discord/mia    ✎ A correction: the answer I sent you earlier was wrong. This is the right one: / Press the round button. / answer by @mara
+    discord/mia    ✗ (deleted)
+    discord/mia    ✗ (deleted)
+    discord/mia    ✗ (deleted)
     telegram/ana   ✎ ↑
-    discord/mia    ✗ (deleted)
-    discord/mia    ✗ (deleted)
-    discord/mia    ✗ (deleted)
     ");
     desk.telegram("ben").asks(QUESTION).await;
     assert_snapshot!(desk.news(), @r"

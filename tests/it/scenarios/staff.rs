@@ -3,6 +3,7 @@
 
 use insta::assert_snapshot;
 use superfan::vocabulary::{DeliveryState, EscalationState, Role};
+use superfan_bots::Outgoing;
 use superfan_bots::discord::fake::SentMessage;
 use superfan_bots::fakes::Fault;
 
@@ -16,6 +17,7 @@ scenarios![
     cards_leave_once_whatever_the_platform_does,
     a_pause_of_the_bot_does_not_hold_the_staff,
     a_forgotten_customer_leaves_the_staff_channel_too,
+    words_on_their_way_to_staff_are_forgotten_once_they_arrived,
 ];
 
 const ROLE: &str = "42";
@@ -66,9 +68,9 @@ async fn a_question_is_claimed_and_answered_in_the_staff_channel(desk: &mut Test
     telegram/ana   ◀ I've passed this to the team (#1).
     discord/lee    ▶ [Claim]
     escalation     · #1 claimed by lee
+    discord/thread "#1 · ana on telegram" ◀ lee has #1. What lee writes here goes to the customer, under that name; what anybody else writes stays here. / The question: / my cat walked on the router [Close]
     discord/staff  ✎ **#1 · ana on telegram** / my cat walked on the router / **Why it waits:** No accepted answer shares a telling word with the question. / **Found:** nothing / lee has it.
     discord/staff  ◀ (only to the asker) #1 is yours. What you write in the thread under the card goes to the customer as a reply from lee.
-    discord/thread "#1 · ana on telegram" ◀ lee has #1. What lee writes here goes to the customer, under that name; what anybody else writes stays here. / The question: / my cat walked on the router [Close]
     discord/sue    ▶ [Claim]
     discord/staff  ◀ (only to the asker) Claimed by lee.
     discord/sue    ▶ is it the old model?
@@ -79,8 +81,8 @@ async fn a_question_is_claimed_and_answered_in_the_staff_channel(desk: &mut Test
     discord/thread "#1 · ana on telegram" ◀ ana writes: / it still blinks
     discord/lee    ▶ [Close]
     escalation     · #1 closed: solved
-    discord/staff  ✎ **#1 · ana on telegram** / my cat walked on the router / **Why it waits:** No accepted answer shares a telling word with the question. / **Found:** nothing / Closed: solved (lee).
     discord/thread "#1 · ana on telegram" ◀ (only to the asker) Closed. The bot answers this customer again.
+    discord/staff  ✎ **#1 · ana on telegram** / my cat walked on the router / **Why it waits:** No accepted answer shares a telling word with the question. / **Found:** nothing / Closed: solved (lee).
     discord/lee    ▶ one more thing
     discord/thread "#1 · ana on telegram" ◀ This did not go to the customer: #1 is closed.
     "##);
@@ -235,4 +237,48 @@ async fn a_forgotten_customer_leaves_the_staff_channel_too(desk: &mut TestDesk) 
         rows.extend(desk.deliveries(state).await);
     }
     assert!(rows.iter().all(|row| !row.payload.text.contains("quagga")), "{rows:?}");
+}
+
+async fn words_on_their_way_to_staff_are_forgotten_once_they_arrived(desk: &mut TestDesk) {
+    staffed(desk).await;
+    let ana = desk.telegram("ana");
+    ana.asks("my speaker hums").await;
+    desk.member("lee").presses_on(&cards(desk)[0], "Claim").await;
+    desk.passes(seconds(5)).await;
+    // The words for the thread are held back, and then handed to Discord, which takes its time.
+    desk.discord().fail_next("messages", Fault::TooMany(Some(600)));
+    ana.asks("the quaggaberry still hums").await;
+    let due = desk.deliveries(DeliveryState::Due).await;
+    let said = due.iter().find(|row| row.payload.text.contains("quagga")).unwrap();
+    let mut tx = desk.desk().store.begin().await.unwrap();
+    assert!(tx.take_delivery(said.id, desk.now()).await.unwrap());
+    let thread = tx.conversation(said.conversation_id).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    ana.says("/forget").await;
+    desk.passes(seconds(5)).await;
+    ana.presses("Yes, erase").await;
+    desk.passes(seconds(30)).await;
+
+    let adapter = desk.desk().channels.adapter("discord").unwrap().clone();
+    let key = said.id.to_string();
+    let outgoing = Outgoing {
+        address: &thread.address,
+        part: &said.payload,
+        key: &key,
+        now: desk.now(),
+        previous: None,
+        in_doubt_since: None,
+    };
+    let arrived = adapter.send(outgoing).await.unwrap();
+    let mut tx = desk.desk().store.begin().await.unwrap();
+    tx.mark_sent(said.id, arrived.message_id.as_deref(), desk.now()).await.unwrap();
+    tx.commit().await.unwrap();
+    desk.passes(minutes(1)).await;
+
+    let gone = desk.discord().amended();
+    let is_it = |id: u64| Some(id.to_string()) == arrived.message_id;
+    assert!(gone.iter().any(|one| is_it(one.message_id) && one.content.is_empty()), "{gone:?}");
+    let row = desk.reads(async |tx| tx.delivery(said.id).await).await.unwrap();
+    assert_eq!((row.state, row.payload.text.as_str()), (DeliveryState::Sent, "[erased]"));
+    desk.transcript();
 }

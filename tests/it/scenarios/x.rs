@@ -32,6 +32,8 @@ scenarios![
     a_deleted_post_is_erased,
     what_does_not_fit_goes_on_in_private_only_where_they_opened_that_door,
     a_revoked_account_is_told_to_staff_once,
+    a_burst_of_posts_leaves_at_the_published_pace,
+    a_burst_of_direct_messages_waits_for_the_next_window,
 ];
 
 async fn a_mention_gets_one_reply_with_credit(desk: &mut TestDesk) {
@@ -314,5 +316,36 @@ async fn a_revoked_account_is_told_to_staff_once(desk: &mut TestDesk) {
     assert_eq!((&body["type"], &body["channel"]), (&"channel.stopped".into(), &"x".into()));
     assert!(body["reason"].as_str().unwrap().contains("revoked"), "{body}");
     desk.overlooks_details();
+    desk.transcript();
+}
+
+async fn a_burst_of_posts_leaves_at_the_published_pace(desk: &mut TestDesk) {
+    const PEOPLE: u32 = 150;
+    desk.knows(QUESTION, "Press the round button.").await;
+    desk.joins_x("100").await;
+    desk.overlooks_details();
+    for n in 0..PEOPLE {
+        desk.poster(&format!("person{n}")).person.posts(&summons()).await;
+    }
+    desk.passes(minutes(24)).await;
+    let times: Vec<_> = desk.x.posts().iter().map(|post| post.at).collect();
+    assert_eq!(times.len(), 150, "everybody has a reply");
+    let took = times[149].duration_since(times[0]).as_secs_f64();
+    let share = f64::from(PEOPLE - 1) / took / (100.0 / 900.0);
+    assert!(share >= 0.9, "{share}");
+    assert_eq!(desk.x.n_too_many(), 0);
+    desk.transcript();
+}
+
+async fn a_burst_of_direct_messages_waits_for_the_next_window(desk: &mut TestDesk) {
+    desk.knows(QUESTION, "Press the round button.").await;
+    desk.joins_x("100").await;
+    desk.overlooks_details();
+    for n in 0..20 {
+        desk.poster(&format!("person{n}")).person.writes_direct(QUESTION).await;
+    }
+    desk.passes(minutes(31)).await;
+    assert_eq!(desk.x.directs().len(), 40, "a greeting and an answer for everybody");
+    assert_eq!(desk.x.n_too_many(), 0);
     desk.transcript();
 }

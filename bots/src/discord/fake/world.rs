@@ -1,7 +1,7 @@
 //! What the fake Discord remembers: people, channels, what was written, sessions of the gateway.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -73,6 +73,9 @@ pub(super) enum Frame {
 /// Everything the fake knows.
 pub(super) struct World {
     pub(super) now: Timestamp,
+    /// Where the clock stood when it began to run by itself.
+    pub(super) real_time: Option<(Timestamp, Instant)>,
+    pub(super) n_too_many: u64,
     pub(super) token: String,
     pub(super) gateway_url: String,
     users: BTreeMap<u64, String>,
@@ -103,6 +106,8 @@ impl World {
     pub(super) fn new(now: Timestamp, gateway_url: String) -> Self {
         Self {
             now,
+            real_time: None,
+            n_too_many: 0,
             // The id in base64, as in real tokens.
             token: "OTAwNzAwMTAwMjAwMzAwNDAx.fake.token".to_owned(),
             gateway_url,
@@ -275,6 +280,7 @@ impl World {
         };
         let reset_after = (BUCKET_RESET - now.duration_since(since)).as_secs_f64();
         if used >= BUCKET {
+            self.n_too_many += 1;
             return Err(reset_after);
         }
         *bucket = Some((since, used + 1));
@@ -289,6 +295,8 @@ impl World {
             self.recent.pop_front();
         }
         self.recent.push_back(now);
-        self.recent.len() <= GLOBAL
+        let is_within = self.recent.len() <= GLOBAL;
+        self.n_too_many += u64::from(!is_within);
+        is_within
     }
 }

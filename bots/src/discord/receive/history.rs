@@ -121,6 +121,7 @@ impl Listener<'_> {
     }
 
     async fn channel(&self, id: &str) -> Option<Channel> {
+        self.host.intake.counts_call();
         match self.discord.sender.api.fetch(&format!("channels/{id}")).await {
             Ok(value) => read(value).ok(),
             Err(failure) => {
@@ -140,8 +141,9 @@ impl Listener<'_> {
         }
         for message in messages {
             if self.accept(&message).await == Accepted::Stored {
+                let room = self.host.intake.room_for_courtesy();
                 let sender = self.discord.sender.clone();
-                tokio::spawn(async move { sender.acknowledge(&message).await });
+                tokio::spawn(async move { sender.acknowledge(&message, room).await });
             }
         }
         if let Some(home) = home {
@@ -222,6 +224,7 @@ impl Listener<'_> {
         let path = format!("channels/{id}/messages?limit={PAGE}&after={after}");
         let mut wait = self.discord.patience.after_trouble;
         for _ in 0..TRIES {
+            self.host.intake.counts_call();
             let failure = match self.discord.sender.api.fetch(&path).await {
                 Ok(Value::Array(page)) => {
                     return Ok(Some(page.into_iter().filter_map(|one| read(one).ok()).collect()));

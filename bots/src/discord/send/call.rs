@@ -86,11 +86,8 @@ impl Api {
         self.unpaced(method, path, Some(body)).await
     }
 
-    /// Shows that an answer is being looked for, unless too many look at once.
+    /// Shows that an answer is being looked for; the caller keeps the pace.
     pub(in crate::discord) async fn show_typing(&self, channel: &str) -> Result<Value, Failure> {
-        if !self.limits.may_show_typing() {
-            return Ok(Value::Null);
-        }
         self.unpaced(Method::POST, format!("channels/{channel}/typing"), Some(json!({}))).await
     }
 

@@ -4,16 +4,16 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::HeaderMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{HoldScope, SendError};
 
-/// At most 50 requests in a second; what typing and reading take is left over.
-const PER_SECOND: usize = 47;
-const TYPING_PER_SECOND: usize = 3;
+/// At most 50 requests in a second; what typing and reading take is left over. The application keeps
+/// the pace; this is for what it did not foresee.
+const PER_SECOND: usize = 48;
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 /// Of 10,000 refused requests in ten minutes we use half: others may share the address.
 const REFUSED: u32 = 5_000;
@@ -51,7 +51,6 @@ struct Inner {
     empty_until: HashMap<String, Timestamp>,
     recent: VecDeque<Timestamp>,
     refused: (Option<Timestamp>, u32),
-    typing: VecDeque<Instant>,
 }
 
 impl Limits {
@@ -86,21 +85,6 @@ impl Limits {
         }
         inner.recent.push_back(now);
         Ok(())
-    }
-
-    /// Whether typing may be shown now; it must not take the place of what is said.
-    pub(super) fn may_show_typing(&self) -> bool {
-        let mut inner = self.inner();
-        let now = Instant::now();
-        let lapsed = |at: &Instant| now.duration_since(*at) >= Duration::from_secs(1);
-        while inner.typing.front().is_some_and(lapsed) {
-            inner.typing.pop_front();
-        }
-        let may = inner.typing.len() < TYPING_PER_SECOND;
-        if may {
-            inner.typing.push_back(now);
-        }
-        may
     }
 
     /// Remembers what an answer says about its bucket, and whether it counts as refused.

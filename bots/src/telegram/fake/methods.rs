@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::markup::visible_text;
 use super::world::{FakeWebhook, World};
-use super::{BOT_ID, SentMessage, Shared};
+use super::{BOT_ID, SentMessage, Shared, limits};
 
 /// What a method answers: a result, or a status with a description and parameters.
 pub(super) type Answer = Result<Value, Problem>;
@@ -31,6 +31,9 @@ pub(super) async fn run(shared: &Arc<Shared>, method: &str, body: &Value) -> Ans
         return get_updates(shared, body).await;
     }
     let mut world = shared.world();
+    if matches!(method, "sendmessage" | "editmessagetext" | "sendchataction") {
+        limits::count_call(&mut world)?;
+    }
     match method {
         "getme" => {
             let mut me = World::bot_json();
@@ -177,6 +180,7 @@ fn send_message(world: &mut World, body: &Value) -> Answer {
     if !exists && reply["allow_sending_without_reply"] != json!(true) {
         return Err(Problem::new(400, "Bad Request: message to be replied not found"));
     }
+    limits::count_message(world, chat_id)?;
     let message_id = world.next_message_id(chat_id);
     let answer = json!({
         "message_id": message_id, "from": World::bot_json(), "chat": world.chat_json(chat_id),

@@ -1,6 +1,7 @@
 //! What the fake Telegram remembers: chats, updates that wait, what the bot sent.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -21,6 +22,8 @@ pub(super) struct FakeChat {
     pub(super) moved_to: Option<i64>,
     pub(super) topics: BTreeSet<i64>,
     pub(super) last_message_id: i64,
+    /// When the bot's last messages arrived.
+    pub(super) recent: VecDeque<Timestamp>,
 }
 
 /// Where updates are posted.
@@ -33,6 +36,9 @@ pub(super) struct FakeWebhook {
 /// Everything the fake knows.
 pub(super) struct World {
     pub(super) now: Timestamp,
+    /// Where the clock stood when it began to run by itself.
+    pub(super) real_time: Option<(Timestamp, Instant)>,
+    pub(super) n_too_many: u64,
     pub(super) token: String,
     pub(super) chats: BTreeMap<i64, FakeChat>,
     pub(super) waiting: VecDeque<Value>,
@@ -50,12 +56,16 @@ pub(super) struct World {
     pub(super) commands: BTreeMap<String, Vec<String>>,
     pub(super) calls: Vec<String>,
     pub(super) faults: HashMap<String, VecDeque<Fault>>,
+    /// When the last calls to any chat arrived.
+    pub(super) recent: VecDeque<Timestamp>,
 }
 
 impl World {
     pub(super) fn new(now: Timestamp, token: String) -> Self {
         Self {
             now,
+            real_time: None,
+            n_too_many: 0,
             token,
             chats: BTreeMap::new(),
             waiting: VecDeque::new(),
@@ -70,6 +80,7 @@ impl World {
             commands: BTreeMap::new(),
             calls: Vec::new(),
             faults: HashMap::new(),
+            recent: VecDeque::new(),
         }
     }
 
@@ -92,6 +103,7 @@ impl World {
             moved_to: None,
             topics: BTreeSet::new(),
             last_message_id: 0,
+            recent: VecDeque::new(),
         };
         self.chats.insert(id, chat);
         id

@@ -127,8 +127,9 @@ async fn store(message: InboundMessage, telegram: &Telegram, host: &Host) -> Res
     // A press that was stored before a crash may not have been answered yet; twice does no harm.
     let is_press = matches!(message.content, Content::Press { .. });
     if accepted == Accepted::Stored || is_press {
+        let room = host.intake.room_for_courtesy();
         let api = telegram.api.clone();
-        tokio::spawn(async move { api.acknowledge(&message).await });
+        tokio::spawn(async move { api.acknowledge(&message, room).await });
     }
     Ok(())
 }

@@ -74,6 +74,7 @@ pub(super) struct World {
     /// Who blocked the brand or became protected.
     pub(super) closed: Vec<String>,
     pub(super) charged: f64,
+    pub(super) n_too_many: u64,
     pub(super) calls: Vec<String>,
     pub(super) faults: VecDeque<(String, Fault)>,
     pub(super) webhook: Option<Url>,
@@ -99,6 +100,7 @@ impl World {
             directs: Vec::new(),
             closed: Vec::new(),
             charged: 0.0,
+            n_too_many: 0,
             calls: Vec::new(),
             faults: VecDeque::new(),
             webhook: None,
@@ -235,6 +237,8 @@ impl World {
         let allowed = used.1 < n;
         if allowed {
             used.1 += 1;
+        } else {
+            self.n_too_many += 1;
         }
         let headers = vec![
             ("x-rate-limit-limit", i64::from(n)),
