@@ -42,7 +42,7 @@ const QUESTIONS: usize = 60;
 const QUIET: Duration = Duration::from_millis(200);
 const MEDIAN: Duration = Duration::from_millis(20);
 /// When a drain is given up.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const SECRET: &str = "bench_secret";
 
 #[tokio::main]

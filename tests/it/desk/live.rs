@@ -158,8 +158,7 @@ impl Live {
     pub(super) fn room_at(&self) -> Option<Timestamp> {
         let now = self.desk.clock.now();
         let due = self.due.lock().unwrap();
-        let of_channel =
-            self.desk.channels.iter().into_iter().filter_map(|(name, _)| due.get(name));
+        let of_channel = self.desk.channels.iter().filter_map(|(name, _)| due.get(name));
         of_channel.copied().filter(|at| *at > now && *at <= now + ACCOUNT_PACE).min()
     }
 

@@ -217,7 +217,7 @@ async fn a_month_is_mailed_once_and_what_failed_is_tried_again(desk: &mut TestDe
         .mail
         .split("base64\r\n\r\n")
         .skip(1)
-        .map(|part| part.split("\r\n\r\n").next().unwrap().replace("\r\n", ""))
+        .map(|part| part.split("\r\n--").next().unwrap().replace("\r\n", ""))
         .map(|part| String::from_utf8(STANDARD.decode(part).unwrap()).unwrap())
         .collect();
     assert_eq!(parts.len(), 2);

@@ -70,7 +70,7 @@ async fn a_restart_between_hearing_and_answering_loses_nothing(desk: &mut TestDe
 }
 
 async fn a_backlog_of_hours_goes_to_people(desk: &mut TestDesk) {
-    const PEOPLE: usize = 200;
+    const PEOPLE: usize = 500;
     desk.overlooks_details();
     desk.knows("How do I pair my speaker?", "Press the round button.").await;
     desk.stops().await;
