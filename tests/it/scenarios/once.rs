@@ -84,10 +84,12 @@ async fn a_backlog_of_hours_goes_to_people(desk: &mut TestDesk) {
     while !desk.telegram.waiting().is_empty() {
         n_taken += desk.telegram.deliver().await.len();
     }
-    // Their replies leave at the platform's pace, without everybody else looking after each.
+    // Their replies leave at the platform's pace, two at a time, without everybody else looking
+    // after each.
+    desk.passes_unseen(seconds(2));
     desk.decides(PEOPLE).await;
     let mut sends = desk.sends("telegram");
-    for _ in 0..2 * PEOPLE {
+    for _ in 0..PEOPLE + PEOPLE / 10 {
         desk.passes_unseen(SignedDuration::from_millis(80));
         sends.start_due().await.unwrap();
         sends.all_ended().await;
