@@ -201,6 +201,20 @@ fn has_steps(text: &str) -> bool {
     steps(text).lines().count() > 1
 }
 
+/// Whether three or more numbered steps are announced ("here's how:") and nothing is asked.
+pub(super) fn is_guide(text: &str) -> bool {
+    let is_numbered = |line: &str| {
+        let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        rest.len() < line.len() && rest.starts_with(['.', ')', '、'])
+    };
+    let body = own_words(text);
+    let lines: Vec<&str> = body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let n_steps = lines.iter().filter(|line| is_numbered(line)).count();
+    let first = lines.iter().position(|line| is_numbered(line)).unwrap_or_default();
+    let is_announced = lines[..first].last().is_some_and(|line| line.ends_with([':', '：']));
+    n_steps >= 3 && is_announced && !body.contains(['?', '？', '؟'])
+}
+
 /// The items of the lists, one a line, without what marks them.
 fn steps(text: &str) -> String {
     let item = |line: &str| {

@@ -67,6 +67,14 @@ fn thanks_reports_questions_and_pointers_do_not() {
 }
 
 #[test]
+fn announced_steps_pass_whoever_wrote_them() {
+    let steps = "1. I put it in water.\n2. I moved the slider.\n3. It opened.";
+    check("en", "ana", &format!("Got it open, thanks all!\n{steps}"), false);
+    check("en", "ana", &format!("Got it open, here's how:\n{steps}\nWhy is that?"), false);
+    check("en", "ana", &format!("Got it open, here's how:\n{steps}"), true);
+}
+
+#[test]
 fn plain_facts_pass() {
     let facts = [
         "2 years.",
