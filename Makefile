@@ -8,7 +8,7 @@ APART := browser:: crash:: cluster:: quality::
 
 # Each crate's tests run in the crate's own folder, so a relative path would mean three places.
 ifdef SUPERFAN_EVAL_DIR
-export SUPERFAN_EVAL_DIR := $(abspath $(SUPERFAN_EVAL_DIR))
+override export SUPERFAN_EVAL_DIR := $(abspath $(SUPERFAN_EVAL_DIR))
 endif
 
 .DEFAULT_GOAL := help

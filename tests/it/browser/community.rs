@@ -133,8 +133,8 @@ impl Walk {
         self.goes_to("/").await;
         click(plain, "a[href^='/escalations/esc_']").await;
         click(plain, "#to-forum").await;
-        let page = self.here().await;
         let shown = find(plain, "#text").await.text().await.unwrap();
+        let page = self.here().await;
         assert!(shown.contains("[phone]") && !shown.contains("210"), "{shown}");
         click(plain, "#ask").await;
         presses(customer, "Yes, ask them").await;
@@ -173,7 +173,10 @@ impl Walk {
         writes(&self.plain, "#about", "Come and see, {name}!").await;
         click(&self.plain, "#plan").await;
         click(&self.plain, "#invite").await;
-        assert!(self.plain.source().await.unwrap().contains("Come and see, zoe!"));
+        eventually("an invitation of zoe", async || {
+            self.plain.source().await.is_ok_and(|page| page.contains("Come and see, zoe!"))
+        })
+        .await;
         (letter, self.here().await)
     }
 
@@ -184,8 +187,8 @@ impl Walk {
         GapKeeper::new(self.desk.clone()).keep_up().await.unwrap();
         self.comes_to_say("/gaps?tab=single", "sofa").await;
         click(&self.plain, "th a[href^='/gaps/gap_']").await;
-        let gap = self.here().await;
         writes(&self.plain, "#title", "Why does my sofa hum?").await;
+        let gap = self.here().await;
         writes(&self.plain, "#answer", "Turn its motor off, then on again.").await;
         click(&self.plain, "#answer-all").await;
         reads(&self.customer, "log", "Turn its motor off").await;
@@ -197,6 +200,7 @@ impl Walk {
         self.forum.unaccept(post).await;
         self.comes_to_say("/recalls", "to be decided").await;
         click(&self.plain, "a.question[href^='/recalls/']").await;
+        find(&self.plain, "#confirm").await;
         let recall = self.here().await;
         click(&self.plain, "#confirm").await;
         self.comes_to_say(&recall, "id=\"state\">done").await;
