@@ -203,10 +203,7 @@ fn has_steps(text: &str) -> bool {
 
 /// Whether three or more numbered steps are announced ("here's how:") and nothing is asked.
 pub(super) fn is_guide(text: &str) -> bool {
-    let is_numbered = |line: &str| {
-        let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
-        rest.len() < line.len() && rest.starts_with(['.', ')', '、'])
-    };
+    let is_numbered = |line: &str| numbered(line).is_some();
     let body = own_words(text);
     let lines: Vec<&str> = body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     let n_steps = lines.iter().filter(|line| is_numbered(line)).count();
@@ -223,11 +220,15 @@ fn steps(text: &str) -> String {
         if let Some(item) = bullets.iter().find_map(|bullet| line.strip_prefix(bullet)) {
             return Some(format!("{item}\n"));
         }
-        let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
-        let item = rest.strip_prefix(['.', ')', '、']).filter(|_| rest.len() < line.len())?;
-        Some(format!("{item}\n"))
+        numbered(line).map(|item| format!("{item}\n"))
     };
     text.lines().filter_map(item).collect()
+}
+
+/// What follows the number that a line begins with: `1. `, `2)`, `3、`.
+fn numbered(line: &str) -> Option<&str> {
+    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    rest.strip_prefix(['.', ')', '、']).filter(|_| rest.len() < line.len())
 }
 
 /// Things that can be typed or looked up: code, file paths, host names, ports, versions.
