@@ -5,15 +5,19 @@ use superfan_bots::{Button, Reply};
 use super::replies;
 use super::scene::Scene;
 use super::{Answerer, HandleError};
-use crate::escalation::{self, Words};
+use crate::answers::read::normalise_lang;
+use crate::escalation::{self, Replied, Words};
 use crate::experts::{self, check};
 use crate::ids::EscalationId;
-use crate::people::{ActError, Actor, Via};
+use crate::people::{ActError, Actor, Profile, Via, set_profile};
 use crate::store::escalations::EscalationRow;
-use crate::store::experts::{DraftRow, ExpertLink};
+use crate::store::experts::ExpertLink;
 use crate::store::{StoreError, Tx};
-use crate::vocabulary::{DraftState, Outcome, PageState, Role};
-use crate::words::{Key, say};
+use crate::vocabulary::{Outcome, PageState};
+use crate::words::{Key, language_named, say};
+
+/// How somebody says what they know.
+const EXAMPLE: &str = "/expert en, de: router, wifi";
 
 /// What an expert presses under a question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,32 +31,75 @@ pub(super) enum ExpertPress {
 }
 
 impl Answerer {
-    /// `/expert CODE` links this account to a person, `/expert` alone ends that.
+    /// `/expert CODE` links this account to a person, `/expert en, de: cameras` says what they know
+    /// (both may be said at once), `/expert` alone ends it.
     pub(super) async fn link_expert(
         &self,
         tx: &mut Tx,
         scene: &Scene,
-        code: &str,
+        text: &str,
     ) -> Result<(), StoreError> {
-        let reply = if code.trim().is_empty() {
-            let was_linked = tx.unlink_expert(scene.customer.id).await?;
-            let key = if was_linked { Key::ExpertUnlinked } else { Key::ExpertCodeUnknown };
-            replies::notice(&scene.lang, key, &[])
-        } else {
+        let said = Said::read(text);
+        let reply = match (&said.code, &said.knows) {
+            (None, None) => {
+                let was_linked = tx.unlink_expert(scene.customer.id).await?;
+                let key = if was_linked { Key::ExpertUnlinked } else { Key::ExpertCodeUnknown };
+                replies::notice(&scene.lang, key, &[])
+            }
+            _ => self.take_in_expert(tx, scene, &said).await?,
+        };
+        self.say_about(tx, scene, reply, None).await
+    }
+
+    async fn take_in_expert(
+        &self,
+        tx: &mut Tx,
+        scene: &Scene,
+        said: &Said,
+    ) -> Result<Reply, StoreError> {
+        let stage = self.desk.stage();
+        if let Some(code) = &said.code {
             let link = ExpertLink {
                 person_id: crate::ids::PersonId(0),
                 channel: scene.conversation.channel.clone(),
                 customer_id: scene.customer.id,
                 conversation_id: scene.conversation.id,
             };
-            match stored(experts::link(tx, &self.desk.stage(), code, &link).await)? {
-                Ok(Some(person)) => {
-                    replies::notice(&scene.lang, Key::ExpertLinked, &[("name", &person.name)])
-                }
-                _ => replies::notice(&scene.lang, Key::ExpertCodeUnknown, &[]),
+            if !matches!(stored(experts::link(tx, &stage, code, &link).await)?, Ok(Some(_))) {
+                return Ok(replies::notice(&scene.lang, Key::ExpertCodeUnknown, &[]));
             }
+        }
+        let person = match tx.expert_link(scene.customer.id).await? {
+            Some(link) => tx.person(link.person_id).await?,
+            None => None,
         };
-        self.say_about(tx, scene, reply, None).await
+        let Some(person) = person else {
+            return Ok(replies::notice(&scene.lang, Key::ExpertCodeUnknown, &[]));
+        };
+        let mut lines = Vec::new();
+        if said.code.is_some() {
+            lines.push(say(&scene.lang, Key::ExpertLinked, &[("name", &person.name)]));
+        }
+        let how = say(&scene.lang, Key::ExpertProfileHow, &[("example", EXAMPLE)]);
+        if let Some((langs, skills)) = &said.knows {
+            let actor = Actor { via: Via::Channel, ..Actor::from(person.clone()) };
+            let profile = Profile { name: &person.name, langs, skills };
+            let kept = set_profile(tx, &stage, &actor, &person.email, profile).await;
+            match stored(kept)? {
+                Ok(()) => {
+                    let or_all =
+                        |list: &str| if list.is_empty() { "*".to_owned() } else { list.to_owned() };
+                    let (langs, skills) = (or_all(langs), or_all(skills));
+                    let args = [("langs", langs.as_str()), ("skills", skills.as_str())];
+                    lines.push(say(&scene.lang, Key::ExpertProfile, &args));
+                }
+                Err(_) => lines.push(how),
+            }
+        } else if person.langs.is_empty() && person.skills.is_empty() {
+            lines.push(how);
+        }
+        let plain = replies::notice(&scene.lang, Key::ExpertLinked, &[]);
+        Ok(Reply { text: lines.join("\n\n"), ..plain })
     }
 
     /// A button under a question that was offered to an expert, or that they have.
@@ -123,26 +170,11 @@ impl Answerer {
             let args = [(args[0].0, args[0].1.as_str())];
             return Ok(replies::notice(&scene.lang, Key::ExpertBlocked, &args));
         }
-        if rules.expert_review && actor.role == Role::Expert {
-            let claimed = stored(escalation::claim(tx, &stage, actor, row.id).await)?;
-            let (Ok(_), Some(person_id)) = (claimed, actor.person) else {
-                return Ok(notice(scene, Key::ExpertTooLate, row, ""));
-            };
-            tx.add_expert_draft(&DraftRow {
-                id: stage.ids.next(),
-                escalation_id: row.id,
-                person_id,
-                text: text.to_owned(),
-                state: DraftState::Waiting,
-                at: stage.now,
-            })
-            .await?;
-            return Ok(notice(scene, Key::ExpertReview, row, ""));
-        }
         let key = scene.unit.last().id.to_string();
         let words = Words::own(text, Some(&key));
         Ok(match stored(escalation::reply(tx, &stage, actor, row.id, words).await)? {
-            Ok(_) => {
+            Ok(Replied::ForReview { .. }) => notice(scene, Key::ExpertReview, row, ""),
+            Ok(Replied::Queued { .. }) => {
                 let label = say(&scene.lang, Key::ExpertDone, &[]);
                 let done = Button { id: format!("done:{}", row.id), label };
                 Reply { buttons: vec![done], ..notice(scene, Key::ExpertSent, row, "") }
@@ -150,6 +182,42 @@ impl Answerer {
             Err(error) => refusal(scene, row, &error),
         })
     }
+}
+
+/// What stands after `/expert`.
+#[derive(Debug, PartialEq, Eq)]
+struct Said {
+    /// A one-time code.
+    code: Option<String>,
+    /// Languages and skills, each separated by commas; empty for all.
+    knows: Option<(String, String)>,
+}
+
+impl Said {
+    /// `CODE`, `en, de: cameras`, or `CODE en, de: cameras`; languages by tag or name.
+    fn read(text: &str) -> Self {
+        let Some((head, skills)) = text.split_once([':', '：']) else {
+            let code = Some(text.trim().to_owned()).filter(|code| !code.is_empty());
+            return Self { code, knows: None };
+        };
+        let head = head.trim();
+        let (first, rest) = head.split_once(char::is_whitespace).unwrap_or((head, ""));
+        let is_lang = parts(first).all(|part| normalise_lang(&tag_of(part)).is_some());
+        let (code, langs) = if is_lang { (None, head) } else { (Some(first.to_owned()), rest) };
+        let langs: Vec<String> = parts(langs).map(tag_of).collect();
+        let skills: Vec<&str> = parts(skills).collect();
+        Self { code, knows: Some((langs.join(", "), skills.join(", "))) }
+    }
+}
+
+/// The parts of a list, whatever comma its language has.
+fn parts(list: &str) -> impl Iterator<Item = &str> {
+    list.split([',', '،', '、', '，']).map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// The tag of a language that somebody names; else what they wrote.
+fn tag_of(part: &str) -> String {
+    language_named(part).map_or(part.to_owned(), |language| language.tag.to_owned())
 }
 
 /// The person behind the account that wrote, if an expert's.
@@ -200,5 +268,27 @@ fn refusal(scene: &Scene, row: &EscalationRow, error: &ActError) -> Reply {
         }
         ActError::Conflict { owner: None, .. } => notice(scene, Key::ExpertClosed, row, ""),
         other => replies::notice(&scene.lang, Key::ExpertBlocked, &[("found", &other.to_string())]),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, code: Option<&str>, knows: Option<(&str, &str)>) {
+        let knows = knows.map(|(langs, skills)| (langs.to_owned(), skills.to_owned()));
+        assert_eq!(Said::read(text), Said { code: code.map(str::to_owned), knows }, "{text}");
+    }
+
+    #[test]
+    fn a_code_and_what_one_knows_are_told_apart() {
+        check("", None, None);
+        check(" K7QMPX2Y34 ", Some("K7QMPX2Y34"), None);
+        check("en, de: router, wifi", None, Some(("en, de", "router, wifi")));
+        check("German: ", None, Some(("de", "")));
+        check(": cats", None, Some(("", "cats")));
+        check("K7QMPX2Y34 ελληνικά，en：ήχος", Some("K7QMPX2Y34"), Some(("el, en", "ήχος")));
+        check("K7QMPX2Y34: cats", Some("K7QMPX2Y34"), Some(("", "cats")));
     }
 }

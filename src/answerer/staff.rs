@@ -6,7 +6,7 @@ use superfan_bots::{Content, Place, Reply};
 
 use super::scene::Scene;
 use super::{Answerer, HandleError, replies};
-use crate::escalation::{self, Words};
+use crate::escalation::{self, Replied, Words};
 use crate::ids::EscalationId;
 use crate::people::{ActError, Actor};
 use crate::staff;
@@ -153,7 +153,10 @@ impl Answerer {
         match escalation::reply(tx, &stage, &actor, row.id, words).await {
             Err(ActError::Store(error)) => Err(error),
             Err(error) => staff::put_right(tx, &stage, here, &error.to_string()).await,
-            Ok(_) => Ok(()),
+            Ok(Replied::ForReview { .. }) => {
+                staff::put_right(tx, &stage, here, "a moderator reads it first").await
+            }
+            Ok(Replied::Queued { .. }) => Ok(()),
         }
     }
 

@@ -85,9 +85,10 @@ impl From<&Customer> for CustomerView {
 )]
 pub(super) async fn list(
     State(desk): State<Desk>,
-    _: Caller,
+    Caller(actor): Caller,
     Asked(query): Asked<ConversationQuery>,
 ) -> Result<Json<Page<ConversationView>>, Problem> {
+    actor.oversees()?;
     let (limit, cursor) = (query.page.limit()?, query.page.cursor()?);
     let channel = query.channel.as_deref().map(storable);
     let external_id = query.external_id.as_deref().map(storable);
@@ -113,9 +114,10 @@ pub(super) async fn list(
 )]
 pub(super) async fn show(
     State(desk): State<Desk>,
-    _: Caller,
+    Caller(actor): Caller,
     named: Named,
 ) -> Result<Json<ConversationView>, Problem> {
+    actor.oversees()?;
     let id: ConversationId = named.id("conversation")?;
     let mut tx = desk.store.read().await?;
     let conversation = tx

@@ -65,9 +65,10 @@ pub(super) struct AttributesBody {
 )]
 pub(super) async fn list(
     State(desk): State<Desk>,
-    _: Caller,
+    Caller(actor): Caller,
     Asked(query): Asked<CustomerQuery>,
 ) -> Result<Json<Page<KnownView>>, Problem> {
+    actor.oversees()?;
     let (limit, cursor) = (query.page.limit()?, query.page.cursor()?);
     let channel = query.channel.as_deref().map(storable);
     let external_id = query.external_id.as_deref().map(storable);
@@ -90,9 +91,10 @@ pub(super) async fn list(
 )]
 pub(super) async fn show(
     State(desk): State<Desk>,
-    _: Caller,
+    Caller(actor): Caller,
     named: Named,
 ) -> Result<Json<KnownView>, Problem> {
+    actor.oversees()?;
     let id = named.id("customer")?;
     let mut tx = desk.store.read().await?;
     Ok(Json(known(&mut tx, id).await?))

@@ -79,9 +79,10 @@ impl From<DeliveryRow> for OutboxView {
 )]
 pub(super) async fn list(
     State(desk): State<Desk>,
-    _: Caller,
+    Caller(actor): Caller,
     Asked(query): Asked<DeliveryQuery>,
 ) -> Result<Json<Page<OutboxView>>, Problem> {
+    actor.oversees()?;
     let (limit, cursor) = (query.page.limit()?, query.page.cursor()?);
     let state: Option<DeliveryState> = word("state", query.state.as_ref())?;
     let rows = desk.store.read().await?.deliveries(state, cursor, limit + 1).await?;

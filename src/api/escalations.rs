@@ -13,8 +13,9 @@ use super::extract::{Asked, Body, Named, storable};
 use super::page::{Page, PageQuery, cut, word};
 use crate::desk::Desk;
 use crate::escalation::{self, Words};
+use crate::experts::concerns;
 use crate::http::Problem;
-use crate::ids::{ConversationId, DeliveryId, EscalationId, PersonId};
+use crate::ids::{ConversationId, EscalationId, PersonId};
 use crate::people::Actor;
 use crate::store::Tx;
 use crate::store::customers::Customer;
@@ -98,15 +99,14 @@ fn solved() -> Outcome {
 pub(super) struct EmptyBody {}
 
 /// A reply that was queued.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Queued)]
 pub(super) struct QueuedView {
-    /// `out_…`, its first part.
-    #[schema(value_type = String)]
-    message_id: DeliveryId,
+    /// `out_…`, its first part; `drf_…` where a moderator reads an expert's words first.
+    message_id: String,
 }
 
-/// Lists escalations, newest first.
+/// Lists escalations, newest first; an expert reads those that concern them.
 #[utoipa::path(
     get, path = "/api/v1/escalations", tag = "escalations",
     params(EscalationQuery, PageQuery),
@@ -114,7 +114,7 @@ pub(super) struct QueuedView {
 )]
 pub(super) async fn list(
     State(desk): State<Desk>,
-    _: Caller,
+    Caller(actor): Caller,
     Asked(query): Asked<EscalationQuery>,
 ) -> Result<Json<Page<EscalationView>>, Problem> {
     let (limit, cursor) = (query.page.limit()?, query.page.cursor()?);
@@ -122,7 +122,13 @@ pub(super) async fn list(
     let mut tx = desk.store.read().await?;
     let rows = tx.escalations(state, cursor, limit + 1).await?;
     let (rows, next) = cut(rows, limit, |row| row.id.to_string());
-    Ok(Json(Page::new(views(&mut tx, rows).await?, next)))
+    let mut theirs = Vec::with_capacity(rows.len());
+    for row in rows {
+        if concerns(&mut tx, &actor, &row).await? {
+            theirs.push(row);
+        }
+    }
+    Ok(Json(Page::new(views(&mut tx, theirs).await?, next)))
 }
 
 /// Claims an escalation, or renews one's own claim.
@@ -175,10 +181,9 @@ pub(super) async fn reply(
     let text = storable(&body.text);
     let words = Words::own(&text, key);
     let stage = desk.stage();
-    let message_id = escalation::reply(&mut tx, &stage, &actor, id, words).await?.message_id;
+    let message_id = escalation::reply(&mut tx, &stage, &actor, id, words).await?.id();
     if let Some(key) = &kept_under {
-        let answer = message_id.to_string();
-        tx.keep_idempotent_answer(&owner_of_keys(&actor), key, &answer, stage.now).await?;
+        tx.keep_idempotent_answer(&owner_of_keys(&actor), key, &message_id, stage.now).await?;
     }
     let conversation = tx.escalation(id).await?.map(|row| row.conversation_id);
     tx.commit().await?;
@@ -232,12 +237,11 @@ async fn answered_before(
     tx: &mut Tx,
     actor: &Actor,
     key: Option<&str>,
-) -> Result<Option<DeliveryId>, Problem> {
+) -> Result<Option<String>, Problem> {
     let Some(key) = key else {
         return Ok(None);
     };
-    let answer = tx.idempotent_answer(&owner_of_keys(actor), key).await?;
-    Ok(answer.and_then(|answer| answer.parse().ok()))
+    Ok(tx.idempotent_answer(&owner_of_keys(actor), key).await?)
 }
 
 /// Two people of one name do not share keys.

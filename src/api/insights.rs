@@ -31,9 +31,10 @@ pub(super) struct InsightsQuery {
 )]
 pub(super) async fn show(
     State(desk): State<Desk>,
-    _: Caller,
+    Caller(actor): Caller,
     Asked(query): Asked<InsightsQuery>,
 ) -> Result<Json<Report>, Problem> {
+    actor.oversees()?;
     let span = span(query.from.as_deref(), query.to.as_deref(), desk.clock.now());
     let span = span.map_err(Problem::unreadable)?;
     Ok(Json(desk.reports.read(&mut desk.store.read().await?, span).await?))

@@ -22,7 +22,7 @@ use super::thread::{self, Entry, Side};
 use super::words::{self, Moment};
 use crate::answerer::small_talk::urgency;
 use crate::desk::Desk;
-use crate::escalation::{self as acts, Words};
+use crate::escalation::{self as acts, Replied, Words};
 use crate::experts::concerns;
 use crate::ids::{ConversationId, EscalationId};
 use crate::people::{ActError, random_token};
@@ -192,11 +192,11 @@ pub(super) async fn reply(
     // Browsers send line ends as CRLF.
     let text = form.text.replace("\r\n", "\n");
     match send(desk, &me, id, &text, &form).await {
-        Ok(conversation) => {
+        Ok((conversation, replied)) => {
             tell(desk, conversation);
             desk.wakes.outbox();
             desk.wakes.answers();
-            Ok(Redirect::to(&after_reply(&me, id, &form)).into_response())
+            Ok(Redirect::to(&after_reply(&me, id, (&form, replied))).into_response())
         }
         Err(ActError::Store(error)) => Err(error.into()),
         Err(error @ ActError::Unknown { .. }) => Err(error.into()),
@@ -233,28 +233,30 @@ async fn send(
     id: EscalationId,
     text: &str,
     form: &ReplyForm,
-) -> Result<ConversationId, ActError> {
+) -> Result<(ConversationId, Replied), ActError> {
     let mut tx = desk.store.begin().await?;
     let (stage, actor) = (desk.stage(), me.actor());
     let given = |field: &'_ str| Some(field).filter(|field| !field.is_empty()).map(str::to_owned);
     let (key, answer) = (given(&form.key), given(&form.answer));
     let words = Words { answer: answer.as_deref(), ..Words::own(text, key.as_deref()) };
-    if form.then == "ask" {
-        acts::ask_back(&mut tx, &stage, &actor, id, words).await?;
-    } else {
-        acts::reply(&mut tx, &stage, &actor, id, words).await?;
-    }
-    if form.then == "close" {
+    let replied = match form.then.as_str() {
+        "ask" => acts::ask_back(&mut tx, &stage, &actor, id, words).await?,
+        _ => acts::reply(&mut tx, &stage, &actor, id, words).await?,
+    };
+    if form.then == "close" && matches!(replied, Replied::Queued { .. }) {
         acts::close(&mut tx, &stage, &actor, id, Outcome::Solved).await?;
     }
     let row = tx.escalation(id).await?;
     tx.commit().await?;
     let row = row.ok_or_else(|| ActError::Unknown { what: format!("escalation {id}") })?;
-    Ok(row.conversation_id)
+    Ok((row.conversation_id, replied))
 }
 
 /// Where a person goes after a reply; what was written anew may become an answer.
-fn after_reply(me: &Me, id: EscalationId, form: &ReplyForm) -> String {
+fn after_reply(me: &Me, id: EscalationId, (form, replied): (&ReplyForm, Replied)) -> String {
+    if matches!(replied, Replied::ForReview { .. }) {
+        return format!("/escalations/{id}?done=review");
+    }
     let is_new = form.answer.is_empty() && form.then != "ask";
     let offer = is_new && me.person.role >= Role::Moderator;
     let offer = if offer { format!("offer={id}") } else { String::new() };

@@ -168,6 +168,7 @@ fn notice(done: &str) -> Option<&'static str> {
     Some(match done {
         "claimed" => "It is yours. The bot stays silent here until you close it.",
         "replied" => "Your reply is on its way.",
+        "review" => "A moderator reads it before it goes out.",
         "asked" => "Your question is on its way. This comes back when the customer answers.",
         "snoozed" => "Put aside. It comes back then, or when the customer says something.",
         "transferred" => "Passed on.",

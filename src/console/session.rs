@@ -31,10 +31,7 @@ impl Me {
 
     /// Refuses an expert a page about everybody's questions; whoever reads everything may.
     pub(super) fn oversees(&self) -> Result<(), ConsoleError> {
-        match self.person.role {
-            Role::Expert => self.require(Role::Moderator),
-            _ => Ok(()),
-        }
+        Ok(self.actor().oversees()?)
     }
 
     /// Refuses a page that needs a higher role.

@@ -1,36 +1,22 @@
-//! What people do with escalations: claim, reply, ask back, snooze, pass on, close.
+//! What people do with escalations besides speaking: claim, snooze, pass on, close.
 
 use jiff::{SignedDuration, Timestamp};
-use superfan_bots::{Button, Reply, ReplyKind};
 
 use super::{Fit, fit, settle_state};
-use crate::answers::phrasings::{Taught, learn};
 use crate::desk::Stage;
 use crate::experts;
 use crate::helpdesk;
-use crate::ids::{DeliveryId, EscalationId, PersonId};
-use crate::outbox::{Draft, enqueue};
+use crate::ids::{EscalationId, PersonId};
 use crate::people::{Act, ActError, Actor, record};
 use crate::staff;
 use crate::store::Tx;
-use crate::store::conversations::Conversation;
 use crate::store::escalations::EscalationRow;
-use crate::vocabulary::{EscalationState, Lesson, Outcome, Role};
-use crate::words::{Key, say};
+use crate::vocabulary::{EscalationState, Outcome, Role};
 
-/// How long a customer who was asked back has to answer before the question is looked at again.
-const ASKED_BACK: SignedDuration = SignedDuration::from_hours(24);
 /// The longest that an escalation may be put aside.
 const LONGEST_SNOOZE: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// The longest word to whoever takes over, in characters.
 const LONGEST_NOTE: usize = 500;
-
-/// A reply that was queued.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Replied {
-    /// Its first part in the outbox.
-    pub message_id: DeliveryId,
-}
 
 /// An escalation that was closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,60 +37,6 @@ pub async fn claim(
     take(tx, stage, actor, &escalation).await?;
     record(tx, stage, actor, &Act { act: "claim", object: &id.to_string(), detail: "" }).await?;
     tx.escalation(id).await?.ok_or_else(|| unknown(id))
-}
-
-/// Sends a person's words to the customer; claims the escalation if nobody has it.
-///
-/// The same `key` from the same actor is the same reply.
-pub async fn reply(
-    tx: &mut Tx,
-    stage: &Stage<'_>,
-    actor: &Actor,
-    id: EscalationId,
-    words: Words<'_>,
-) -> Result<Replied, ActError> {
-    let escalation = answerable(tx, actor, id).await?;
-    let chosen = match words.answer {
-        Some(id) => {
-            let unknown = || ActError::Unknown { what: format!("answer {id}") };
-            Some(tx.answer(id).await?.ok_or_else(unknown)?)
-        }
-        None => None,
-    };
-    let own_words = Some(words.text.trim()).filter(|_| words.answer.is_none());
-    tx.set_last_words(id, words.answer, own_words).await?;
-    let replied = speak(tx, stage, actor, &escalation, words).await?;
-    if let (Some(answer), Some(decision)) = (chosen, escalation.decision_id) {
-        let taught = Taught {
-            decision,
-            customer: escalation.customer_id,
-            question: &escalation.question,
-            lang: &escalation.lang,
-            lesson: Lesson::Chosen,
-        };
-        learn(tx, stage, &answer, taught).await?;
-    }
-    let detail = words.answer.unwrap_or_default();
-    record(tx, stage, actor, &Act { act: "reply", object: &id.to_string(), detail }).await?;
-    Ok(replied)
-}
-
-/// Asks the customer back and puts the escalation aside until they answer, at most a day.
-pub async fn ask_back(
-    tx: &mut Tx,
-    stage: &Stage<'_>,
-    actor: &Actor,
-    id: EscalationId,
-    words: Words<'_>,
-) -> Result<Replied, ActError> {
-    let escalation = answerable(tx, actor, id).await?;
-    let words = Words { answer: None, is_question: true, ..words };
-    let replied = speak(tx, stage, actor, &escalation, words).await?;
-    let until = stage.now + ASKED_BACK;
-    tx.snooze(id, until, until + stage.rules.claim_lapses_after).await?;
-    staff::changed(tx, stage, id).await?;
-    record(tx, stage, actor, &Act { act: "ask back", object: &id.to_string(), detail: "" }).await?;
-    Ok(replied)
 }
 
 /// Puts an escalation aside until a time, or until the customer says something; claims it.
@@ -200,65 +132,8 @@ pub enum Target<'a> {
     Skill(&'a str),
 }
 
-/// A person's words to a customer.
-#[derive(Clone, Copy, Debug)]
-pub struct Words<'a> {
-    /// What to say.
-    pub text: &'a str,
-    /// The idempotency key, if the caller has one.
-    pub key: Option<&'a str>,
-    /// The accepted answer that these words are, if they are one.
-    pub answer: Option<&'a str>,
-    /// Whether they ask the customer something, so that *Helped* makes no sense below them.
-    pub is_question: bool,
-}
-
-impl<'a> Words<'a> {
-    /// Somebody's own words.
-    pub fn own(text: &'a str, key: Option<&'a str>) -> Self {
-        Self { text, key, answer: None, is_question: false }
-    }
-}
-
-/// Enqueues a person's words ahead of the bot's, and makes the escalation theirs.
-async fn speak(
-    tx: &mut Tx,
-    stage: &Stage<'_>,
-    actor: &Actor,
-    escalation: &EscalationRow,
-    words: Words<'_>,
-) -> Result<Replied, ActError> {
-    let id = escalation.id;
-    let text = words.text.trim();
-    if text.is_empty() {
-        return Err(ActError::Invalid { reason: "the reply is empty; write a text".to_owned() });
-    }
-    let conversation = conversation_of(tx, escalation).await?;
-    take(tx, stage, actor, escalation).await?;
-    let here = (conversation.id, escalation.customer_id);
-    tx.settle_bots_words(here, "a person answered first", stage.now).await?;
-    let cause = match words.key {
-        Some(key) => format!("{id}:{}:{key}", actor.name),
-        None => format!("{id}:{}", stage.ids.next::<i64>()),
-    };
-    helpdesk::replied(tx, stage, actor, escalation, (&cause, text)).await?;
-    staff::replied(tx, stage, actor, escalation, text).await?;
-    let draft = Draft {
-        conversation: &conversation,
-        cause,
-        reply: human_reply(actor, escalation, Words { text, ..words }),
-        decision_id: escalation.decision_id,
-    };
-    let parts = enqueue(tx, stage, &draft).await?;
-    tx.mark_replied(id, actor.owner_id(), stage.now).await?;
-    let message_id = parts.first().copied().ok_or_else(|| ActError::Invalid {
-        reason: format!("channel {} is no longer configured", conversation.channel),
-    })?;
-    Ok(Replied { message_id })
-}
-
 /// What somebody who answers customers may work on.
-async fn answerable(
+pub(super) async fn answerable(
     tx: &mut Tx,
     actor: &Actor,
     id: EscalationId,
@@ -287,7 +162,8 @@ pub async fn close(
     Ok(Closed { outcome })
 }
 
-async fn take(
+/// Makes an escalation the actor's, if it is their business and nobody else has it.
+pub(super) async fn take(
     tx: &mut Tx,
     stage: &Stage<'_>,
     actor: &Actor,
@@ -340,44 +216,6 @@ async fn unclosed(tx: &mut Tx, id: EscalationId) -> Result<EscalationRow, ActErr
     Err(ActError::Conflict { reason: format!("#{} is closed", escalation.number), owner })
 }
 
-async fn conversation_of(
-    tx: &mut Tx,
-    escalation: &EscalationRow,
-) -> Result<Conversation, ActError> {
-    let conversation = tx.conversation(escalation.conversation_id).await?.ok_or_else(|| {
-        ActError::Unknown { what: format!("conversation of #{}", escalation.number) }
-    })?;
-    match &conversation.closed_reason {
-        None => Ok(conversation),
-        Some(reason) => Err(ActError::Conflict {
-            reason: format!("nothing can be sent there any more: {reason}"),
-            owner: None,
-        }),
-    }
-}
-
 fn unknown(id: EscalationId) -> ActError {
     ActError::Unknown { what: format!("escalation {id}") }
-}
-
-fn human_reply(actor: &Actor, escalation: &EscalationRow, words: Words<'_>) -> Reply {
-    let lang = &escalation.lang;
-    let judged = escalation.decision_id.filter(|_| !words.is_question);
-    let buttons = judged.map_or_else(Vec::new, |decision| {
-        vec![
-            Button { id: format!("helped:{decision}"), label: say(lang, Key::Helped, &[]) },
-            Button { id: format!("didnt:{decision}"), label: say(lang, Key::DidntHelp, &[]) },
-        ]
-    });
-    Reply {
-        kind: ReplyKind::Human,
-        text: words.text.to_owned(),
-        credit: None,
-        buttons,
-        lang: lang.clone(),
-        answer_id: words.answer.map(str::to_owned),
-        confidence: None,
-        human: Some(actor.name.clone()),
-        in_reply_to: None,
-    }
 }

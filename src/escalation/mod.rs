@@ -7,13 +7,14 @@
 mod acts;
 mod open;
 mod skills;
+mod speak;
 mod teach;
 mod watch;
 
-pub use acts::{
-    Closed, Handover, Replied, Target, Words, ask_back, claim, close, reply, snooze, transfer,
-};
+pub use acts::{Closed, Handover, Target, claim, close, snooze, transfer};
 pub use open::{Opening, open_or_join, settle_state};
 pub use skills::{Fit, fit, for_person};
+pub(crate) use speak::send_as_read;
+pub use speak::{Replied, Words, ask_back, reply};
 pub use teach::teach;
 pub use watch::release_lapsed;

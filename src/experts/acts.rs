@@ -64,7 +64,7 @@ pub async fn release(
     let expert = Actor { via: Via::Channel, ..Actor::from(person.clone()) };
     let key = draft.id.to_string();
     let words = Words::own(&draft.text, Some(&key));
-    escalation::reply(tx, stage, &expert, draft.escalation_id, words).await?;
+    escalation::send_as_read(tx, stage, &expert, draft.escalation_id, words).await?;
     record(tx, stage, actor, &Act { act: "release words", object: &key, detail: "" }).await?;
     let number = number(tx, &draft).await?;
     say_to(tx, stage, (person.id, &key), (Key::ExpertSent, &[("number", &number)])).await?;

@@ -99,7 +99,7 @@ async fn reply(
     let text = text.replace('\0', "\u{FFFD}");
     let words = Words::own(&text, Some(key));
     let replied = escalation::reply(tx, &stage, &actor, id, words).await?;
-    let answer = replied.message_id.to_string();
+    let answer = replied.id();
     tx.keep_idempotent_answer(KEYS_OF, key, &answer, stage.now).await?;
     Ok(true)
 }

@@ -79,6 +79,14 @@ impl Actor {
         }
         Err(ActError::Forbidden { needs: role, has: self.role })
     }
+
+    /// Refuses an expert what is about everybody's questions; whoever reads everything may.
+    pub fn oversees(&self) -> Result<(), ActError> {
+        match self.role {
+            Role::Expert => self.require(Role::Moderator),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl From<PersonRow> for Actor {

@@ -156,6 +156,10 @@ keys! {
     ExpertCodeUnknown,
     /// The account is no longer an expert's.
     ExpertUnlinked,
+    /// What an expert said of themselves was kept: `langs`, `skills`, `*` for all.
+    ExpertProfile,
+    /// How to say what one knows: `example`.
+    ExpertProfileHow,
     /// Offers a question to an expert: `number`, `lang`, `question`.
     ExpertPage,
     /// Button: take the question.

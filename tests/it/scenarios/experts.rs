@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use superfan::escalation::{self, Opening};
+use superfan::answers::quote::with_credit;
+use superfan::escalation::{self, Opening, Replied, Words};
 use superfan::experts;
 use superfan::ids::{ConversationId, EscalationId};
-use superfan::people::{Actor, Profile, Via, set_profile};
+use superfan::people::{ActError, Actor, Profile, Via, set_profile};
 use superfan::store::escalations::EscalationRow;
 use superfan::store::experts::ExpertLink;
 use superfan::store::people::PersonRow;
@@ -17,8 +18,10 @@ scenarios! {
     an_expert_answers_from_their_own_channel,
     the_first_claim_locks_and_the_other_is_told,
     nobody_is_linked_without_the_code,
+    an_expert_says_what_they_know_where_they_are,
     words_that_may_not_go_out_come_back,
     a_moderator_reads_first_where_that_is_set,
+    words_written_in_the_console_or_over_the_api_are_no_way_around,
     an_idle_expert_lets_others_try,
     an_expert_sees_only_what_concerns_them,
     two_hundred_questions_and_twenty_experts,
@@ -135,6 +138,40 @@ async fn nobody_is_linked_without_the_code(desk: &mut TestDesk) {
     assert!(refused.is_err());
 }
 
+async fn an_expert_says_what_they_know_where_they_are(desk: &mut TestDesk) {
+    let agent = desk.person("bo", Role::Expert).await;
+    let mut tx = desk.desk().store.begin().await.unwrap();
+    let code = experts::make_code(&mut tx, &desk.desk().stage(), &agent.actor).await.unwrap();
+    tx.commit().await.unwrap();
+    desk.telegram("mallory").says("/expert en: router").await;
+    desk.telegram("bo").says(&format!("/expert {code}")).await;
+    let news = desk.news();
+    assert!(news.contains("telegram/mallory ◀ This code can't be used"), "{news}");
+    assert!(news.contains("You are linked as bo."), "{news}");
+    assert!(news.contains("like this, languages first: /expert en, de: router, wifi"), "{news}");
+
+    let known = async |desk: &TestDesk| {
+        let bo = desk.reads(async |tx| tx.person_by_email("bo@desk.example").await).await.unwrap();
+        (bo.langs, bo.skills)
+    };
+    desk.telegram("bo").says("/expert de, Greek: Router, cats").await;
+    desk.passes(seconds(5)).await;
+    let news = desk.news();
+    assert!(news.contains("You are asked in: de, el. About: Router, cats."), "{news}");
+    assert_eq!(known(desk).await, ("de, el".to_owned(), "router, cats".to_owned()));
+    desk.telegram("bo").says("/expert en, klingonish: cats").await;
+    desk.passes(seconds(5)).await;
+    assert!(desk.news().contains("like this, languages first"));
+    assert_eq!(known(desk).await.0, "de, el", "nothing is kept by halves");
+
+    desk.telegram("ana").asks("my cat walked on the router").await;
+    desk.passes(seconds(10)).await;
+    assert!(!desk.news().contains("A question waits"), "English is none of bo's languages");
+    desk.telegram("bo").says("/expert en: router").await;
+    desk.passes(seconds(20)).await;
+    assert!(desk.news().contains("telegram/bo    ◀ A question waits that fits you (#1, en)"));
+}
+
 async fn words_that_may_not_go_out_come_back(desk: &mut TestDesk) {
     desk.restarts_with(&[("SUPERFAN_FORBIDDEN_PHRASES", "guaranteed, our lawyers")]).await;
     expert(desk, "bo", "", "").await;
@@ -186,6 +223,63 @@ async fn a_moderator_reads_first_where_that_is_set(desk: &mut TestDesk) {
     let draft = drafts[1].id;
     let released = desk.reads(async |tx| tx.expert_draft(draft).await).await.unwrap();
     assert_eq!(released.state, DraftState::Released);
+}
+
+async fn words_written_in_the_console_or_over_the_api_are_no_way_around(desk: &mut TestDesk) {
+    let found = desk.knows("Router blinks red", "Hold the round key for a while.").await;
+    let phrases = ("SUPERFAN_FORBIDDEN_PHRASES", "guaranteed");
+    desk.restarts_with(&[phrases]).await;
+    desk.telegram("ana").asks("my cat walked on the router").await;
+    let bo = desk.person("bo", Role::Expert).await;
+    for bad in ["It is guaranteed.", "Use my promo code.", "Call me at +30 210 123 4567."] {
+        let refused = bo.replies(1, bad).await;
+        assert!(matches!(refused, Err(ActError::Invalid { .. })), "{bad} {refused:?}");
+        let mut tx = desk.desk().store.begin().await.unwrap();
+        let (id, words) = (desk.escalation(1).await.id, Words::own(bad, None));
+        let asked = escalation::ask_back(&mut tx, &desk.desk().stage(), &bo.actor, id, words).await;
+        assert!(matches!(asked, Err(ActError::Invalid { .. })), "{bad} {asked:?}");
+    }
+    desk.passes(seconds(5)).await;
+    assert!(!desk.news().contains("◀ bo:"));
+    // Who speaks for the brand may say what the brand wants.
+    desk.agent("lee").await.replies(1, "It is guaranteed for two years.").await.unwrap();
+    desk.passes(seconds(5)).await;
+    assert!(desk.news().contains("◀ lee: / It is guaranteed for two years."));
+
+    desk.restarts_with(&[phrases, ("SUPERFAN_EXPERT_REVIEW", "true")]).await;
+    desk.telegram("ben").asks("my dog walked on the router").await;
+    desk.passes(seconds(5)).await;
+    desk.news();
+    let bo = desk.person("bo", Role::Expert).await;
+    let held = bo.replies(2, "Unplug it.").await.unwrap();
+    assert!(matches!(held, Replied::ForReview { .. }), "{held:?}");
+    assert_eq!(bo.replies(2, " Unplug it. ").await.unwrap(), held, "the same words once");
+    let row = desk.escalation(2).await;
+    assert_eq!(row.claimed_by, bo.actor.person, "it is theirs meanwhile");
+    desk.passes(seconds(5)).await;
+    assert!(!desk.news().contains("Unplug it."));
+    let drafts = desk.reads(async |tx| tx.expert_drafts_of(row.id).await).await;
+    assert_eq!(drafts.len(), 1);
+    let lee = desk.agent("lee").await;
+    let mut tx = desk.desk().store.begin().await.unwrap();
+    let stage = desk.desk().stage();
+    experts::release(&mut tx, &stage, &lee.actor, drafts[0].id).await.unwrap();
+    tx.commit().await.unwrap();
+    desk.passes(seconds(5)).await;
+    assert!(desk.news().contains("telegram/ben   ◀ bo: / Unplug it. [Helped"));
+
+    // An accepted answer as it stands is nobody's own words; changed, it is.
+    let bo = desk.person("bo", Role::Expert).await;
+    let answer = desk.reads(async |tx| tx.answer(&found).await).await.unwrap();
+    let text = with_credit(&answer, "en");
+    let mut tx = desk.desk().store.begin().await.unwrap();
+    for (text, is_held) in [(text.clone(), false), (format!("{text} Trust me."), true)] {
+        let words = Words { answer: Some(&found), ..Words::own(&text, None) };
+        let said = escalation::reply(&mut tx, &stage, &bo.actor, row.id, words).await.unwrap();
+        assert_eq!(matches!(said, Replied::ForReview { .. }), is_held, "{text}");
+    }
+    drop(tx);
+    desk.transcript();
 }
 
 async fn an_idle_expert_lets_others_try(desk: &mut TestDesk) {

@@ -237,6 +237,46 @@ async fn a_role_that_is_too_low_is_403() {
 }
 
 #[tokio::test]
+async fn an_expert_reads_what_concerns_them_and_nothing_may_slip_through() {
+    let web = Web::with(&[("SUPERFAN_EXPERT_REVIEW", "true")]).await;
+    let open = web.waits("c1").await;
+    let (expert, viewer) =
+        (web.token_of("ex", Role::Expert).await, web.token_of("vi", Role::Viewer).await);
+    let conversation = open["conversation_id"].as_str().unwrap();
+    let whole = format!("GET /api/v1/conversations/{conversation}");
+    for call in [
+        "GET /api/v1/conversations",
+        &whole,
+        "GET /api/v1/customers",
+        "GET /api/v1/deliveries",
+        "GET /api/v1/insights",
+    ] {
+        web.call(&expert, call, "").await.problem(403);
+        web.call(&viewer, call, "").await.is(200);
+    }
+    let listed = web.call(&expert, "GET /api/v1/escalations", "").await.is(200);
+    assert_eq!(listed["items"][0]["id"], open["id"], "she answers everything");
+    let mut tx = web.desk.store.begin().await.unwrap();
+    let mut person = tx.person_by_email("ex@example.org").await.unwrap().unwrap();
+    person.langs = "de".to_owned();
+    tx.update_person(&person).await.unwrap();
+    tx.commit().await.unwrap();
+    let listed = web.call(&expert, "GET /api/v1/escalations", "").await.is(200);
+    assert_eq!(listed["items"], json!([]), "she answers in German only");
+    person.langs = String::new();
+    let mut tx = web.desk.store.begin().await.unwrap();
+    tx.update_person(&person).await.unwrap();
+    tx.commit().await.unwrap();
+
+    let bad = r#"{"text":"Write to me: ex@example.org"}"#;
+    web.call(&expert, &path(&open, "reply"), bad).await.problem(422);
+    let held = web.call(&expert, &path(&open, "reply"), r#"{"text":"Lift it."}"#).await.is(202);
+    assert!(held["message_id"].as_str().unwrap().starts_with("drf_"), "{held}");
+    let queued = web.admin("GET /api/v1/deliveries", "").await.is(200);
+    assert_eq!(queued["items"], json!([]), "a moderator reads it first");
+}
+
+#[tokio::test]
 async fn only_a_dead_or_uncertain_delivery_is_sent_again() {
     let web = Web::open().await;
     let open = web.waits("c1").await;
