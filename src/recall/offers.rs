@@ -18,11 +18,13 @@ pub struct Offer<'a> {
     pub reason: &'a str,
 }
 
-/// Offers to take an answer back; where nobody got it there is nothing to offer.
+/// Offers to take an answer back; where nobody got it there is nothing to offer. What is on its way with
+/// words that were changed meanwhile gets there: what was withdrawn is stopped, and nobody gets it.
 ///
 /// By setting, an answer that its forum no longer accepts is taken back without asking.
 pub async fn offer(tx: &mut Tx, stage: &Stage<'_>, offer: &Offer<'_>) -> Result<(), StoreError> {
-    if tx.reach_of(offer.answer).await?.is_empty() {
+    let may_arrive = offer.kind == RecallKind::Corrected && tx.is_on_its_way(offer.answer).await?;
+    if !may_arrive && tx.reach_of(offer.answer).await?.is_empty() {
         return Ok(());
     }
     let recall = make(tx, stage, offer).await?;

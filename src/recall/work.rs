@@ -20,7 +20,7 @@ use crate::words::{Key, say};
 const PAGE: i64 = 50;
 /// Replies taken out of the outbox in one step.
 const UNSENT: i64 = 50;
-/// How long a send that was under way when a recall began is waited for.
+/// How long what was on its way when a recall began is waited for.
 const UNDER_WAY: SignedDuration = SignedDuration::from_mins(5);
 /// The most urgent an escalation by us is.
 const USUAL_PRIORITY: i64 = 3;
@@ -82,7 +82,7 @@ impl Recaller {
         let began = recall.started_at.unwrap_or(recall.offered_at);
         let is_under_way = recall.cursor == ConversationId(0)
             && stage.now.duration_since(began) < UNDER_WAY
-            && tx.is_being_sent(&recall.answer_id).await?;
+            && tx.is_on_its_way(&recall.answer_id).await?;
         if is_under_way {
             return Ok(false);
         }

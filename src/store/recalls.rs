@@ -191,10 +191,10 @@ impl Tx {
         rows.iter().map(DeliveryRow::read).collect()
     }
 
-    /// Whether a send of an answer is under way, whose outcome a recall has to wait for.
-    pub async fn is_being_sent(&mut self, answer: &str) -> Result<bool, StoreError> {
-        let sql = "SELECT COUNT(*) AS n FROM outbox WHERE answer_id = $1 AND state = 'sending' \
-                   AND kind <> 'recall'";
+    /// Whether an answer is on its way to somebody, whom a recall has to wait for.
+    pub async fn is_on_its_way(&mut self, answer: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT COUNT(*) AS n FROM outbox WHERE answer_id = $1 \
+                   AND state IN ('due', 'sending') AND kind <> 'recall'";
         Ok(self.count(sql, cells![answer]).await? > 0)
     }
 
