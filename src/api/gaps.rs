@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::auth::Caller;
 use super::extract::Asked;
 use crate::desk::Desk;
+use crate::gaps::{Pack, month_before, pack};
 use crate::http::Problem;
 use crate::store::gaps::GapRow;
 
@@ -103,4 +104,43 @@ pub(super) async fn list(
     let limit = query.limit.unwrap_or(USUAL).clamp(1, MOST);
     let rows = desk.store.read().await?.gaps(limit).await?;
     Ok(Json(Gaps { items: rows.into_iter().map(Gap::from).collect() }))
+}
+
+/// Which month.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct MonthQuery {
+    /// Such as `2026-11`; the last one without.
+    month: Option<String>,
+}
+
+/// A month on one page.
+#[derive(Debug, Serialize)]
+pub(super) struct Month {
+    /// `month`, `brand`, `n`, `n_before` and the ten largest `gaps` with masked `quotes`.
+    #[serde(flatten)]
+    pack: Pack,
+    /// The page as Markdown.
+    markdown: String,
+    /// The page as HTML, complete without anything else.
+    html: String,
+}
+
+/// Shows a month of gaps on one page: the ten largest, with masked quotes, owner and state.
+#[utoipa::path(
+    get, path = "/api/v1/gaps/month", tag = "gaps",
+    params(MonthQuery),
+    responses((status = 200, description = "The page as figures, `markdown` and `html`",
+               body = serde_json::Value)),
+)]
+pub(super) async fn month(
+    State(desk): State<Desk>,
+    _: Caller,
+    Asked(query): Asked<MonthQuery>,
+) -> Result<Json<Month>, Problem> {
+    let month = query.month.unwrap_or_else(|| month_before(desk.clock.now()));
+    let mut tx = desk.store.read().await?;
+    let pack = pack(&mut tx, &month, &desk.config.rules.brand).await?;
+    let pack = pack.ok_or_else(|| Problem::unreadable("month is one such as 2026-11"))?;
+    Ok(Json(Month { markdown: pack.markdown(), html: pack.html(), pack }))
 }

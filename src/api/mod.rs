@@ -18,6 +18,7 @@ mod insights;
 mod messages;
 mod openapi;
 mod page;
+mod recalls;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -60,13 +61,19 @@ fn routes() -> Vec<(&'static str, MethodRouter<Desk>)> {
         ("/v1/escalations/{id}/close", post(escalations::close)),
         ("/v1/answers", get(answers::list).post(answers::add)),
         ("/v1/answers/{id}", get(answers::show).patch(answers::change).delete(answers::retire)),
+        ("/v1/answers/{id}/wrong", post(recalls::report_wrong)),
+        ("/v1/recalls", get(recalls::list)),
+        ("/v1/recalls/{id}", get(recalls::show)),
+        ("/v1/recalls/{id}/confirm", post(recalls::confirm)),
+        ("/v1/recalls/{id}/dismiss", post(recalls::dismiss)),
         ("/v1/index", get(index::show)),
         ("/v1/index/rebuild", post(index::rebuild)),
         ("/v1/index/rollback", post(index::rollback)),
         ("/v1/insights", get(insights::show)),
         ("/v1/gaps", get(gaps::list)),
+        ("/v1/gaps/month", get(gaps::month)),
         ("/v1/fans", get(fans::list)),
-        ("/v1/fans/thanks", get(fans::thanks)),
+        ("/v1/fans/thanks", get(fans::thanks).post(fans::post_thanks)),
         ("/v1/deliveries", get(deliveries::list)),
         ("/v1/deliveries/{id}/retry", post(deliveries::retry)),
         ("/v1/deliveries/{id}/release", post(deliveries::release)),

@@ -11,6 +11,7 @@ use utoipa::{Modify, OpenApi};
 
 use super::{
     answers, ask, conversations, customers, deliveries, escalations, fans, gaps, index, insights,
+    recalls,
 };
 use crate::http::ProblemBody;
 
@@ -34,13 +35,20 @@ use crate::http::ProblemBody;
         answers::add,
         answers::change,
         answers::retire,
+        recalls::report_wrong,
+        recalls::list,
+        recalls::show,
+        recalls::confirm,
+        recalls::dismiss,
         index::show,
         index::rebuild,
         index::rollback,
         insights::show,
         gaps::list,
+        gaps::month,
         fans::list,
         fans::thanks,
+        fans::post_thanks,
         deliveries::list,
         deliveries::retry,
         deliveries::release,

@@ -7,6 +7,7 @@
 
 mod amended;
 mod answers;
+mod api;
 mod discord;
 mod door;
 mod forum;
@@ -92,6 +93,7 @@ impl TestDesk {
             ("TELEGRAM_API_URL", telegram.base_url().to_string()),
             ("WEBHOOK_SECRET", help_desk.secret().expose_secret().to_owned()),
             ("WEBHOOK_REPLY_URL", help_desk.reply_url().to_string()),
+            ("SUPERFAN_API_TOKEN", crate::web::TOKEN.to_owned()),
             ("SUPERFAN_DATA_DIR", data_dir.path().display().to_string()),
         ])
         .into_iter()

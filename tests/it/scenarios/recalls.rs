@@ -1,8 +1,10 @@
 //! Wrong answers, taken back from everyone who got them: once each, by what their channel allows.
 
 use insta::assert_snapshot;
+use serde_json::json;
+use superfan::answers::{AnswerEdit, acts};
 use superfan::people::ActError;
-use superfan::vocabulary::{RecallState, Role};
+use superfan::vocabulary::{RecallKind, RecallState, Role};
 use superfan_bots::fakes::Fault;
 
 use crate::desk::{TestDesk, minutes, scenarios, seconds};
@@ -14,6 +16,8 @@ scenarios![
     a_recall_keeps_the_platforms_pace_and_names_what_failed,
     what_a_forum_no_longer_accepts_is_taken_back_by_setting,
     who_may_not_recall_is_refused,
+    who_gets_old_words_after_a_change_is_corrected_too,
+    a_program_recalls_over_the_api,
 ];
 
 const QUESTION: &str = "How do I pair my speaker with the television in the living room?";
@@ -173,4 +177,71 @@ async fn who_may_not_recall_is_refused(desk: &mut TestDesk) {
     let refused = kim.recalls(&recall, None).await;
     assert!(matches!(refused, Err(ActError::Forbidden { .. })));
     assert_eq!(desk.telegram.edited().len(), 0);
+}
+
+async fn who_gets_old_words_after_a_change_is_corrected_too(desk: &mut TestDesk) {
+    let answer = desk.knows(QUESTION, WRONG).await;
+    desk.telegram("ana").asks("hello").await;
+    desk.telegram.fail_next("sendMessage", Fault::TooMany(Some(30)));
+    desk.telegram("ana").asks(QUESTION).await;
+    desk.news();
+    // The words are on their way while somebody puts them right.
+    let lee = desk.person("lee", Role::Moderator).await;
+    let mut tx = desk.desk().store.begin().await.unwrap();
+    let right = Some("Press the round button.".to_owned());
+    let edit = AnswerEdit { answer: right, ..AnswerEdit::default() };
+    acts::edit(&mut tx, &desk.desk().stage(), &lee.actor, &answer, edit).await.unwrap();
+    tx.commit().await.unwrap();
+    desk.is_searchable().await;
+    let offered = desk.reads(async |tx| tx.recalls(None, 10).await).await.remove(0);
+    assert_eq!((offered.state, offered.kind), (RecallState::Offered, RecallKind::Corrected));
+    lee.recalls(&offered, None).await.unwrap();
+    desk.passes(minutes(2)).await;
+    assert_snapshot!(desk.news(), @r"
+    telegram/ana   ◀ Put it into the oven. / answer by @mara [Helped · Didn't help · Human]
+    telegram/ana   ✎ A correction: the answer I sent you earlier was wrong. This is the right one: / Press the round button. / answer by @mara
+    ");
+}
+
+async fn a_program_recalls_over_the_api(desk: &mut TestDesk) {
+    let answer = desk.knows(QUESTION, WRONG).await;
+    desk.telegram("ana").asks(QUESTION).await;
+    desk.caller("shop").asks("1", QUESTION).await;
+    desk.news();
+    let wrong = format!("POST /api/v1/answers/{answer}/wrong");
+    assert_eq!(desk.calls(&wrong, r#"{"reason":" "}"#).await.0, 422);
+    assert_eq!(desk.calls("POST /api/v1/answers/none/wrong", r#"{"reason":"x"}"#).await.0, 404);
+    let (status, recall) = desk.calls(&wrong, r#"{"reason":"burns the house down"}"#).await;
+    assert_eq!(
+        (status, &recall["state"], &recall["kind"]),
+        (200, &"offered".into(), &"wrong".into())
+    );
+    let reach: Vec<String> = recall["reach"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| format!("{} {}", one["channel"].as_str().unwrap(), one["conversations"]))
+        .collect();
+    assert_eq!(reach, ["telegram 1", "webhook 1"]);
+    desk.passes(minutes(1)).await;
+    assert_eq!(desk.news(), "", "nobody is told before somebody says so");
+    let id = recall["id"].as_str().unwrap();
+    let confirm = format!("POST /api/v1/recalls/{id}/confirm");
+    let (status, running) =
+        desk.calls(&confirm, r#"{"correction":"Press the round button."}"#).await;
+    assert_eq!((status, &running["state"]), (200, &"running".into()), "{running}");
+    assert_eq!(desk.calls(&confirm, "").await.0, 409);
+    assert_eq!(desk.calls(&format!("POST /api/v1/recalls/{id}/dismiss"), "").await.0, 409);
+    desk.passes(minutes(1)).await;
+    assert_snapshot!(desk.news(), @r"
+    webhook/shop   ◀ A correction: the answer I sent you earlier was wrong. This is the right one: / Press the round button.
+    telegram/ana   ✎ A correction: the answer I sent you earlier was wrong. This is the right one: / Press the round button. / answer by @mara
+    ");
+    let (_, over) = desk.calls(&format!("GET /api/v1/recalls/{id}"), "").await;
+    assert_eq!((&over["state"], &over["actor"]), (&"done".into(), &"API".into()));
+    let sent = |channel: &str| json!({ "channel": channel, "state": "sent", "n": 1 });
+    assert_eq!(over["progress"], json!([sent("telegram"), sent("webhook")]));
+    let (_, all) = desk.calls("GET /api/v1/recalls?state=done", "").await;
+    assert_eq!(all["items"].as_array().unwrap().len(), 1);
+    assert_eq!(desk.calls("GET /api/v1/recalls?state=lost", "").await.0, 400);
 }

@@ -1,5 +1,6 @@
 //! Letters of thanks go to the forum: read first, posted once, to nobody who does not want it.
 
+use serde_json::json;
 use superfan::fans::{Letter, Thanks, name_author, post_thanks, thanks};
 use superfan::people::ActError;
 use superfan::store::thanks::ThanksRow;
@@ -16,6 +17,7 @@ scenarios! {
     a_process_that_ends_after_posting_finds_its_letter,
     who_changed_how_they_are_named_is_not_thanked_in_the_old_words,
     the_forums_refusal_is_shown_and_the_letter_goes_again,
+    a_letter_is_read_and_posted_over_the_api,
 }
 
 const MONTH: &str = "2026-01";
@@ -180,5 +182,38 @@ async fn the_forums_refusal_is_shown_and_the_letter_goes_again(desk: &mut TestDe
     posts(desk, &lee, everybody(&draft)).await.unwrap();
     desk.passes(seconds(5)).await;
     assert_eq!((sent(desk).await.state, ours(desk).len()), (ThanksState::Posted, 1));
+    desk.transcript();
+}
+
+async fn a_letter_is_read_and_posted_over_the_api(desk: &mut TestDesk) {
+    let draft = letter(desk).await;
+    let read = format!("GET /api/v1/fans/thanks?author=zoe&month={MONTH}");
+    let (status, told) = desk.calls(&read, "").await;
+    assert_eq!((status, &told["title"], &told["sent"]), (200, &json!(draft.title), &json!(null)));
+    let post = "POST /api/v1/fans/thanks";
+    for (body, expected) in [
+        (json!({ "author": "zoe", "month": MONTH, "text": "Thanks!" }), 422),
+        (json!({ "author": "zoe", "month": MONTH, "to": "nobody" }), 422),
+        (json!({ "author": "zoe", "month": "2025-12" }), 404),
+        (json!({ "author": "mara", "month": MONTH }), 404),
+    ] {
+        assert_eq!(desk.calls(post, &body.to_string()).await.0, expected, "{body}");
+    }
+    assert_eq!(ours(desk).len(), 0);
+
+    // Without words of one's own the draft goes, to its author alone.
+    let body = json!({ "author": "zoe", "month": MONTH, "to": "them" }).to_string();
+    let (status, told) = desk.calls(post, &body).await;
+    let expected = (json!("posting"), json!("them"), json!(draft.text));
+    assert_eq!(status, 202, "{told}");
+    assert_eq!((told["state"].clone(), told["to"].clone(), told["text"].clone()), expected);
+    assert_eq!(desk.calls(post, &body).await.0, 409, "once");
+    desk.passes(seconds(5)).await;
+    let there = ours(desk);
+    assert_eq!((there.len(), there[0].to.as_deref()), (1, Some("zoe")));
+    assert_eq!(desk.discourse().posts(there[0].id)[0].raw, draft.text);
+    let sent = desk.calls(&read, "").await.1["sent"].clone();
+    assert_eq!((&sent["state"], &sent["trouble"]), (&json!("posted"), &json!(null)));
+    assert!(sent["url"].as_str().unwrap().contains(&there[0].id.to_string()), "{sent}");
     desk.transcript();
 }
