@@ -35,6 +35,38 @@ pub struct Letter<'a> {
     pub at: Timestamp,
 }
 
+/// What people read in a letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// What it is about.
+    pub subject: String,
+    /// Its words, plain.
+    pub text: String,
+    /// The same as a page.
+    pub html: String,
+}
+
+impl Note {
+    /// A few lines, each with the address where more stands.
+    pub fn of_lines(subject: String, lines: &[(String, String)]) -> Self {
+        let text = lines.iter().map(|(line, url)| format!("{line}\n{url}\n"));
+        let items = lines.iter().map(|(line, url)| {
+            format!("<li dir=\"auto\"><a href=\"{}\">{}</a></li>\n", escaped(url), escaped(line))
+        });
+        let html = format!(
+            "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title>\
+             </head><body>\n<h1>{title}</h1>\n<ul>\n{}</ul>\n</body></html>\n",
+            items.collect::<String>(),
+            title = escaped(&subject),
+        );
+        Self { text: text.collect::<Vec<_>>().join("\n"), html, subject }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
 /// Why a letter was not taken.
 #[derive(Debug, thiserror::Error)]
 pub enum MailError {
@@ -53,6 +85,9 @@ pub enum MailError {
     /// No line to the server, or it said no.
     #[error("the mail server did not take it")]
     NotTaken(#[from] lettre::transport::smtp::Error),
+    /// It answered and says it can do nothing for us.
+    #[error("the mail server says it can take nothing now")]
+    Silent,
 }
 
 /// Hands a letter over. One attempt; after an error nobody knows for sure that it was not taken, and
@@ -61,6 +96,14 @@ pub async fn send(config: &MailConfig, letter: &Letter<'_>) -> Result<(), MailEr
     let message = composed(config, letter)?;
     transport(config)?.send(message).await?;
     Ok(())
+}
+
+/// Whether the server is there, on a safe line, and knows us; nothing is sent.
+pub async fn check(config: &MailConfig) -> Result<(), MailError> {
+    for address in config.to.iter().chain([&config.from]) {
+        mailbox(address)?;
+    }
+    if transport(config)?.test_connection().await? { Ok(()) } else { Err(MailError::Silent) }
 }
 
 fn composed(config: &MailConfig, letter: &Letter<'_>) -> Result<Message, MailError> {

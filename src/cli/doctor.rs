@@ -7,8 +7,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::print;
+use crate::chain::chain;
 use crate::channels::spend_in_words;
-use crate::config::{Config, Origin, Settings};
+use crate::config::{Config, MailTls, Origin, Settings};
 use crate::desk::Desk;
 use crate::open::http_client;
 use crate::search::open_index_read_only;
@@ -63,6 +64,7 @@ pub(super) async fn run(
             check_store(&desk, &mut findings).await;
             check_channels(&desk, &mut findings).await;
             check_forums(&desk, &mut findings).await;
+            check_staff_news(&desk.config, &mut findings).await;
             check_index(&config, Some(&desk), &mut findings).await;
         }
         Err(error) => {
@@ -190,6 +192,36 @@ async fn check_forums(desk: &Desk, findings: &mut Findings) {
                 findings.add(Grade::Ok, &what, words);
             }
             Err(error) => findings.add(Grade::Failed, &what, error.to_string()),
+        }
+    }
+}
+
+/// Whether staff can be told what they do not look for.
+async fn check_staff_news(config: &Config, findings: &mut Findings) {
+    let hook = config.staff_webhook_url.is_some();
+    if hook && config.staff_webhook_secret.is_none() {
+        let words = "not set: what is posted to SUPERFAN_STAFF_WEBHOOK_URL is not signed";
+        findings.add(Grade::Warning, "SUPERFAN_STAFF_WEBHOOK_SECRET", words);
+    }
+    let Some(mail) = &config.mail else {
+        if !hook {
+            let words = "neither a webhook nor mail: who waits too long shows in the console only";
+            findings.add(Grade::Warning, "staff", words);
+        }
+        return;
+    };
+    let (host, port) = (&mail.host, mail.port);
+    match crate::mail::check(mail).await {
+        Ok(()) => {
+            let how = match (mail.tls, &mail.login) {
+                (MailTls::Local, _) => "on this machine",
+                (_, Some(_)) => "on a safe line, and knows us",
+                (_, None) => "on a safe line",
+            };
+            findings.add(Grade::Ok, "mail", format!("{host}:{port} answers {how}"));
+        }
+        Err(error) => {
+            findings.add(Grade::Failed, "mail", format!("{host}:{port}: {}", chain(&error)));
         }
     }
 }

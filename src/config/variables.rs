@@ -39,7 +39,7 @@ pub const VARIABLES: &[Variable] = &[
     secret("SUPERFAN_STAFF_WEBHOOK_SECRET", "Signs what is sent there: whsec_ and base64."),
     secret("SUPERFAN_MAIL_URL", "smtp://user:password@host:587 or smtps://…:465; no mail without."),
     plain("SUPERFAN_MAIL_FROM", "", "Who writes, an address."),
-    plain("SUPERFAN_MAIL_TO", "", "Who gets the month of gaps, addresses separated by commas."),
+    plain("SUPERFAN_MAIL_TO", "", "Who of staff gets mail, addresses separated by commas."),
     plain("SUPERFAN_MINUTES_PER_CASE", "10", "What a case costs a person, for hours saved."),
     plain("SUPERFAN_PUBLIC_FANS", "false", "Whether everybody may read who solved the most."),
     plain("SUPERFAN_SENSITIVE_TOPICS", "", "More phrases a human must take, separated by commas."),

@@ -1,72 +1,86 @@
-//! Telling staff by a signed webhook: a customer has waited too long, answers help less than the
-//! target promises, a channel has stopped.
+//! What staff are told without looking: a customer has waited too long, answers help less than the
+//! target promises, a channel has stopped, many ask the same; and once a month what was missing.
 
-use secrecy::ExposeSecret;
-use standardwebhooks::Webhook;
+use serde_json::json;
 
+use super::told::{Alert, mark, media, tell};
 use crate::calibrate::drift;
 use crate::channels::reason_stopped;
 use crate::desk::Desk;
 use crate::gaps::{month_before, pack};
-use crate::open::http_client;
+use crate::mail::Note;
 use crate::store::StoreError;
+use crate::store::alerts::Medium;
 use crate::store::escalations::EscalationRow;
-use crate::store::incidents::IncidentRow;
 
-/// Settings that begin so remember which channels staff were told of.
-const STOP_TOLD: &str = "stop.told";
-/// The setting that remembers that staff were told.
-const DRIFT_TOLD: &str = "drift.told";
-/// The setting that remembers of which month staff got the page.
-const MONTH_TOLD: &str = "gaps.month.told";
+/// What the settings that remember it are called.
+const STOP: &str = "stop";
+const DRIFT: &str = "drift";
+const MONTH: &str = "gaps.month";
 
-/// Tells staff about escalations that wait longer than the rules allow, each once.
-///
-/// The rows are marked only after the webhook was taken; until then the next round tries again.
+/// Tells staff whatever they were not told yet, each thing once by each medium. What a medium does not
+/// take is tried again in the next round.
 pub(super) async fn tell_staff(desk: &Desk) -> Result<(), StoreError> {
+    for medium in media(desk) {
+        tell_of_waiting(desk, medium).await?;
+        tell_of_drift(desk, medium).await?;
+        tell_of_stops(desk, medium).await?;
+        tell_of_incidents(desk, medium).await?;
+        tell_of_month(desk, medium).await?;
+    }
+    Ok(())
+}
+
+/// Escalations that wait longer than the rules allow.
+async fn tell_of_waiting(desk: &Desk, medium: Medium) -> Result<(), StoreError> {
     let before = desk.clock.now() - desk.config.rules.alert_after;
-    let overdue = desk.store.read().await?.overdue_escalations(before).await?;
-    if overdue.is_empty() {
+    let overdue = desk.store.read().await?.overdue_escalations(medium, before).await?;
+    let Some(first) = overdue.first() else { return Ok(()) };
+    if !tell(desk, medium, &waiting(desk, first, &overdue)).await? {
         return Ok(());
     }
+    let mut tx = desk.store.begin().await?;
     for escalation in &overdue {
+        tx.mark_alerted(medium, escalation.id, desk.clock.now()).await?;
         tracing::warn!(
             escalation.id = %escalation.id, channel = %escalation.channel,
             "escalation #{} has waited too long", escalation.number
         );
     }
-    if let Err(reason) = post(desk, &waiting(desk, &overdue)).await {
-        tracing::error!("could not tell staff: {reason}");
-        return Ok(());
-    }
-    let mut tx = desk.store.begin().await?;
-    for escalation in &overdue {
-        tx.mark_alerted(escalation.id, desk.clock.now()).await?;
-    }
     tx.commit().await
 }
 
 /// What is said of escalations that wait.
-fn waiting(desk: &Desk, overdue: &[EscalationRow]) -> Alert {
-    let number = overdue.first().map_or(0, |escalation| escalation.number);
-    let body = serde_json::json!({
+fn waiting(desk: &Desk, first: &EscalationRow, overdue: &[EscalationRow]) -> Alert {
+    let url = |e: &EscalationRow| format!("{}/escalations/{}", desk.config.base_url(), e.id);
+    let body = json!({
         "type": "escalations.waiting",
         "at": desk.clock.now(),
-        "escalations": overdue.iter().map(|e| serde_json::json!({
+        "escalations": overdue.iter().map(|e| json!({
             "id": e.id, "number": e.number, "channel": e.channel, "reason": e.reason,
-            "opened_at": e.opened_at, "url": format!("{}/escalations/{}", desk.config.base_url(), e.id),
+            "opened_at": e.opened_at, "url": url(e),
         })).collect::<Vec<_>>(),
     });
-    Alert { id: format!("alert_{number}"), body }
+    let subject = match overdue.len() {
+        1 => format!("A customer waits: #{} on {}", first.number, first.channel),
+        n => format!("{n} customers wait: the first is #{} on {}", first.number, first.channel),
+    };
+    let line = |e: &EscalationRow| {
+        let since = e.opened_at.strftime("%Y-%m-%d %H:%M UTC");
+        (format!("#{} on {} since {since}: {}", e.number, e.channel, e.reason.in_words()), url(e))
+    };
+    let note = Note::of_lines(subject, &overdue.iter().map(line).collect::<Vec<_>>());
+    Alert { id: format!("alert_{}", first.number), body, note }
 }
 
-/// Tells staff once when fewer automatic answers help than the target promises, and again only
-/// after it was well meanwhile.
-pub(super) async fn tell_of_drift(desk: &Desk) -> Result<(), StoreError> {
+/// Fewer automatic answers help than the target promises; said again only after it was well
+/// meanwhile.
+async fn tell_of_drift(desk: &Desk, medium: Medium) -> Result<(), StoreError> {
     let (now, target) = (desk.clock.now(), desk.config.rules.target_precision);
+    let setting = mark(medium, DRIFT);
     let mut tx = desk.store.read().await?;
     let Some(drift) = drift(&mut tx, target, now).await? else { return Ok(()) };
-    let was_told = tx.setting(DRIFT_TOLD).await?.is_some();
+    let was_told = tx.setting(&setting).await?.is_some();
     drop(tx);
     let (low, high) = drift.interval;
     for (bound, value) in [("low", low), ("mean", drift.precision), ("high", high)] {
@@ -76,35 +90,47 @@ pub(super) async fn tell_of_drift(desk: &Desk) -> Result<(), StoreError> {
         return Ok(());
     }
     if drift.is_below {
-        tracing::warn!(
-            judged = drift.n,
-            precision = drift.precision,
-            "fewer automatic answers help than the target of {target} promises"
-        );
-        let body = serde_json::json!({
-            "type": "precision.below_target", "at": now, "target": target, "judged": drift.n,
-            "precision": drift.precision, "low": low, "high": high,
+        let (n, mean) = (drift.n, drift.precision);
+        let body = json!({
+            "type": "precision.below_target", "at": now, "target": target, "judged": n,
+            "precision": mean, "low": low, "high": high,
         });
-        let alert = Alert { id: format!("alert_drift_{}", now.as_second()), body };
-        if let Err(reason) = post(desk, &alert).await {
-            tracing::error!("could not tell staff: {reason}");
+        let line = format!(
+            "Of {n} automatic answers that were judged, {:.1} % helped; the target promises {:.1} %.",
+            mean * 100.0,
+            target * 100.0
+        );
+        let url = format!("{}/insights", desk.config.base_url());
+        let subject = "Automatic answers help less than the target promises".to_owned();
+        let note = Note::of_lines(subject, &[(line, url)]);
+        let id = format!("alert_drift_{}", now.as_second());
+        if !tell(desk, medium, &Alert { id, body, note }).await? {
             return Ok(());
         }
+        tracing::warn!(
+            judged = n,
+            precision = mean,
+            "fewer automatic answers help than the target of {target} promises"
+        );
     }
     let mut tx = desk.store.begin().await?;
     if drift.is_below {
-        tx.set_setting(DRIFT_TOLD, &now.to_string()).await?;
+        tx.set_setting(&setting, &now.to_string()).await?;
     } else {
-        tx.drop_setting(DRIFT_TOLD).await?;
+        tx.drop_setting(&setting).await?;
     }
     tx.commit().await
 }
 
-/// Tells staff once that a channel has stopped, and again only after it worked meanwhile.
-pub(super) async fn tell_of_stops(desk: &Desk) -> Result<(), StoreError> {
+/// A channel has stopped; said again only after it worked meanwhile.
+async fn tell_of_stops(desk: &Desk, medium: Medium) -> Result<(), StoreError> {
     for (name, _) in desk.channels.iter() {
-        let setting = format!("{STOP_TOLD} {name}");
+        let (setting, now) = (format!("{} {name}", mark(medium, STOP)), desk.clock.now());
         let mut tx = desk.store.read().await?;
+        // Only the node that listens there knows how it is.
+        if tx.is_anothers_lease(&format!("channel {name}"), &desk.node, now).await? {
+            continue;
+        }
         let stopped = reason_stopped(&mut tx, desk, name).await?;
         let was_told = tx.setting(&setting).await?.is_some();
         drop(tx);
@@ -112,14 +138,15 @@ pub(super) async fn tell_of_stops(desk: &Desk) -> Result<(), StoreError> {
             continue;
         }
         if let Some(reason) = &stopped {
-            let now = desk.clock.now();
-            let body = serde_json::json!({
+            let url = format!("{}/channels", desk.config.base_url());
+            let body = json!({
                 "type": "channel.stopped", "at": now, "channel": name, "reason": reason,
-                "url": format!("{}/channels", desk.config.base_url()),
+                "url": &url,
             });
-            let alert = Alert { id: format!("alert_{name}_{}", now.as_second()), body };
-            if let Err(reason) = post(desk, &alert).await {
-                tracing::error!("could not tell staff: {reason}");
+            let note =
+                Note::of_lines(format!("Channel {name} has stopped"), &[(reason.clone(), url)]);
+            let id = format!("alert_{name}_{}", now.as_second());
+            if !tell(desk, medium, &Alert { id, body, note }).await? {
                 continue;
             }
         }
@@ -133,87 +160,54 @@ pub(super) async fn tell_of_stops(desk: &Desk) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Tells staff once of what many asked at once.
-pub(super) async fn tell_of_incidents(desk: &Desk) -> Result<(), StoreError> {
-    let noticed = desk.store.read().await?.incidents().await?;
-    for row in noticed.into_iter().filter(|row| row.alerted_at.is_none()) {
+/// Many asked the same at once.
+async fn tell_of_incidents(desk: &Desk, medium: Medium) -> Result<(), StoreError> {
+    let noticed = desk.store.read().await?.untold_incidents(medium).await?;
+    for row in noticed {
         let gap = desk.store.read().await?.gap(row.gap_id).await?;
-        let body = serde_json::json!({
+        let (about, n) = (gap.map(|gap| gap.name), row.n);
+        let url = format!("{}/gaps", desk.config.base_url());
+        let body = json!({
             "type": "incident.noticed", "at": row.noticed_at, "id": row.id, "gap": row.gap_id,
-            "about": gap.map(|gap| gap.name), "customers": row.n,
-            "url": format!("{}/gaps", desk.config.base_url()),
+            "about": about, "customers": n, "url": &url,
         });
-        let alert = Alert { id: format!("alert_{}", row.id), body };
-        if let Err(reason) = post(desk, &alert).await {
-            tracing::error!("could not tell staff: {reason}");
+        let about = about.unwrap_or_default();
+        let line = "They wait for a word from you; nobody was told anything yet.".to_owned();
+        let note = Note::of_lines(format!("{n} customers ask the same: {about}"), &[(line, url)]);
+        let alert = Alert { id: format!("alert_{}", row.id), body, note };
+        if !tell(desk, medium, &alert).await? {
             return Ok(());
         }
         let mut tx = desk.store.begin().await?;
-        if let Some(row) = tx.incident(row.id).await? {
-            let alerted_at = Some(desk.clock.now());
-            tx.put_incident(&IncidentRow { alerted_at, ..row }).await?;
-        }
+        tx.mark_incident_told(medium, row.id, desk.clock.now()).await?;
         tx.commit().await?;
     }
     Ok(())
 }
 
-/// Sends staff the last month on one page, once, if there is anything on it.
-pub(super) async fn tell_of_month(desk: &Desk) -> Result<(), StoreError> {
-    let month = month_before(desk.clock.now());
+/// The last month on one page, if there is anything on it.
+async fn tell_of_month(desk: &Desk, medium: Medium) -> Result<(), StoreError> {
+    let (month, setting) = (month_before(desk.clock.now()), mark(medium, MONTH));
     let mut tx = desk.store.read().await?;
-    if tx.setting(MONTH_TOLD).await?.is_some_and(|told| told >= month) {
+    if tx.setting(&setting).await?.is_some_and(|told| told >= month) {
         return Ok(());
     }
     let page = pack(&mut tx, &month, &desk.config.rules.brand).await?;
     drop(tx);
     if let Some(page) = page.filter(|page| !page.gaps.is_empty()) {
-        let body = serde_json::json!({
+        let url = format!("{}/gaps", desk.config.base_url());
+        let (markdown, html) = (page.markdown(), page.html());
+        let body = json!({
             "type": "gaps.month", "at": desk.clock.now(), "month": month,
-            "markdown": page.markdown(), "html": page.html(), "gaps": page.gaps,
-            "url": format!("{}/gaps", desk.config.base_url()),
+            "markdown": &markdown, "html": &html, "gaps": page.gaps, "url": &url,
         });
-        if let Err(reason) = post(desk, &Alert { id: format!("gaps_{month}"), body }).await {
-            tracing::error!("could not tell staff: {reason}");
+        let note = Note { subject: page.title(), text: format!("{markdown}\n{url}\n"), html };
+        let alert = Alert { id: format!("gaps_{month}"), body, note };
+        if !tell(desk, medium, &alert).await? {
             return Ok(());
         }
     }
     let mut tx = desk.store.begin().await?;
-    tx.set_setting(MONTH_TOLD, &month).await?;
+    tx.set_setting(&setting, &month).await?;
     tx.commit().await
-}
-
-/// What staff are told.
-struct Alert {
-    /// The same on every repeat.
-    id: String,
-    body: serde_json::Value,
-}
-
-/// Posts to where staff want to be told; nowhere to post to is as good as done.
-async fn post(desk: &Desk, alert: &Alert) -> Result<(), String> {
-    let Some(url) = &desk.config.staff_webhook_url else {
-        return Ok(());
-    };
-    let now = desk.clock.now();
-    let (id, body) = (&alert.id, alert.body.to_string());
-    let client = http_client().map_err(|error| error.to_string())?;
-    let mut request = client
-        .post(url.clone())
-        .timeout(std::time::Duration::from_secs(10))
-        .header("content-type", "application/json")
-        .header("webhook-id", id)
-        .header("webhook-timestamp", now.as_second().to_string());
-    if let Some(secret) = &desk.config.staff_webhook_secret {
-        let webhook = Webhook::new(secret.expose_secret());
-        let signature = webhook
-            .and_then(|webhook| webhook.sign(id, now.as_second(), body.as_bytes()))
-            .map_err(|error| format!("SUPERFAN_STAFF_WEBHOOK_SECRET cannot sign: {error}"))?;
-        request = request.header("webhook-signature", signature);
-    }
-    let answer = request.body(body).send().await.map_err(|error| error.to_string())?;
-    if answer.status().is_success() {
-        return Ok(());
-    }
-    Err(format!("{url} answered {}", answer.status()))
 }

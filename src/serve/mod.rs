@@ -6,7 +6,7 @@ mod channels;
 mod forum;
 mod gauges;
 mod lease;
-mod month;
+mod told;
 
 use std::time::Duration;
 
@@ -63,6 +63,7 @@ pub fn start_workers(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
     }
     workers.spawn(forum::recall(desk.clone(), stop.clone()));
     workers.spawn(watch(desk.clone(), stop.clone()));
+    workers.spawn(tell_staff(desk.clone(), stop.clone()));
     workers.spawn(keep_insights(desk.clone(), stop.clone()));
     if let Some(sender) = DeskSender::of(desk) {
         workers.spawn(tell_help_desk(sender, desk.clock.clone(), stop.clone()));
@@ -117,13 +118,26 @@ pub(crate) async fn sleep_until(clock: &SharedClock, at: Option<Timestamp>) {
 
 async fn watch(desk: Desk, stop: CancellationToken) {
     loop {
-        if let Err(error) = watch_once(&desk).await {
+        if let Err(error) = look_after(&desk).await {
             tracing::error!("could not look after waiting conversations: {}", error.reason());
         }
         if let Err(error) = put_in_force(&desk.store, &desk.search).await {
             tracing::error!("could not read which calibration counts: {}", error.reason());
         }
         desk.limiter.forget_quiet();
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(WATCH) => {}
+        }
+    }
+}
+
+/// Tells staff, apart from what must not wait for a webhook or a mail server that hangs.
+async fn tell_staff(desk: Desk, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = alerts::tell_staff(&desk).await {
+            tracing::error!("could not look for what staff are to be told: {}", error.reason());
+        }
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(WATCH) => {}
@@ -158,6 +172,11 @@ async fn keep_once(desk: &Desk, gaps: &GapKeeper) -> Result<bool, StoreError> {
 
 /// Looks once after what falls due by itself: lapsed claims, customers who wait too long, gauges.
 pub async fn watch_once(desk: &Desk) -> Result<(), StoreError> {
+    look_after(desk).await?;
+    alerts::tell_staff(desk).await
+}
+
+async fn look_after(desk: &Desk) -> Result<(), StoreError> {
     let mut tx = desk.store.begin().await?;
     let n_lapsed = release_lapsed(&mut tx, &desk.stage()).await?;
     tx.commit().await?;
@@ -168,11 +187,5 @@ pub async fn watch_once(desk: &Desk) -> Result<(), StoreError> {
     offer_waiting(desk).await?;
     bridge::keep_up(desk).await?;
     desk.store.scrub().await?;
-    alerts::tell_staff(desk).await?;
-    alerts::tell_of_drift(desk).await?;
-    alerts::tell_of_stops(desk).await?;
-    alerts::tell_of_incidents(desk).await?;
-    alerts::tell_of_month(desk).await?;
-    month::mail_month(desk).await?;
     gauges::refresh(desk).await
 }

@@ -274,32 +274,6 @@ impl Tx {
         Ok(changed == 1)
     }
 
-    /// Escalations nobody took since `before` and nobody was told about yet.
-    pub async fn overdue_escalations(
-        &mut self,
-        before: Timestamp,
-    ) -> Result<Vec<EscalationRow>, StoreError> {
-        let rows = self
-            .all(
-                "SELECT * FROM escalations WHERE state = 'open' AND opened_at <= $1 \
-                 AND alerted_at IS NULL ORDER BY id LIMIT 100",
-                cells![before],
-            )
-            .await?;
-        rows.iter().map(EscalationRow::read).collect()
-    }
-
-    /// Remembers that staff were told.
-    pub async fn mark_alerted(
-        &mut self,
-        id: EscalationId,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.execute("UPDATE escalations SET alerted_at = $2 WHERE id = $1", cells![id, now])
-            .await?;
-        Ok(())
-    }
-
     /// Escalations in a state (or any), newest first, older than `before`.
     pub async fn escalations(
         &mut self,

@@ -29,7 +29,7 @@ pub struct IncidentRow {
 }
 
 impl IncidentRow {
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.int("id")?.into(),
             gap_id: row.int("gap_id")?.into(),

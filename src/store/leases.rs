@@ -42,6 +42,23 @@ impl Tx {
         Ok(n == 1)
     }
 
+    /// Whether somebody else than `holder` has the lease at `now`.
+    pub async fn is_anothers_lease(
+        &mut self,
+        name: &str,
+        holder: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let n = self
+            .count(
+                "SELECT COUNT(*) AS n FROM leases WHERE name = $1 AND holder <> $2 \
+                 AND expires_at > $3",
+                cells![name, holder, now],
+            )
+            .await?;
+        Ok(n > 0)
+    }
+
     /// Gives a lease back.
     pub async fn drop_lease(&mut self, name: &str, holder: &str) -> Result<(), StoreError> {
         self.execute("DELETE FROM leases WHERE name = $1 AND holder = $2", cells![name, holder])

@@ -10,6 +10,7 @@ mod db;
 mod error;
 mod row;
 
+pub mod alerts;
 pub mod answer_links;
 pub mod answer_pages;
 pub mod answers;

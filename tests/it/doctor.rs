@@ -9,6 +9,8 @@ use superfan_bots::fakes::Fault;
 use superfan_bots::telegram::fake::FakeTelegram;
 use tokio::task::spawn_blocking;
 
+use crate::desk::FakeMail;
+
 /// What doctor found, as `grade what: words`, and its exit code.
 async fn doctor(dir: &Path, settings: Vec<(&'static str, String)>) -> (Vec<String>, i32) {
     let dir = dir.to_owned();
@@ -118,4 +120,39 @@ async fn an_index_that_is_behind_its_store_is_a_warning() {
     let (findings, code) = doctor(dir.path(), Vec::new()).await;
     assert_eq!(code, 0, "{findings:#?}");
     has(&findings, "warning index: generation 1, 0 answers; 1 changes of the store");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_server_is_asked_whether_it_knows_us_and_gets_no_letter() {
+    let dir = tempfile::tempdir().unwrap();
+    let (findings, _) = doctor(dir.path(), Vec::new()).await;
+    has(&findings, "warning staff: neither a webhook nor mail");
+
+    let mail = FakeMail::start().await;
+    let settings = |password: &str| {
+        vec![
+            ("SUPERFAN_MAIL_URL", mail.url(password)),
+            ("SUPERFAN_MAIL_FROM", "desk@brand.example".to_owned()),
+            ("SUPERFAN_MAIL_TO", "lee@brand.example".to_owned()),
+        ]
+    };
+    let (findings, code) = doctor(dir.path(), settings("s3cret")).await;
+    assert_eq!(code, 0, "{findings:#?}");
+    has(&findings, "ok SUPERFAN_MAIL_URL: present (from the environment)");
+    has(&findings, "ok SUPERFAN_MAIL_TO: lee@brand.example");
+    has(&findings, "ok mail: 127.0.0.1:");
+    assert!(!findings.iter().any(|line| line.contains("s3cret")), "{findings:#?}");
+    assert_eq!((mail.n_calls(), mail.letters().len()), (1, 0));
+
+    let (findings, code) = doctor(dir.path(), settings("guessed")).await;
+    assert_eq!(code, 1);
+    has(&findings, "failed mail: 127.0.0.1:");
+    assert!(findings.iter().any(|line| line.contains("wrong name or password")), "{findings:#?}");
+    assert!(!findings.iter().any(|line| line.contains("guessed")), "{findings:#?}");
+
+    let mut nowhere = settings("s3cret");
+    nowhere[0].1 = "smtp://desk:s3cret@127.0.0.1:1".to_owned();
+    let (findings, code) = doctor(dir.path(), nowhere).await;
+    assert_eq!(code, 1);
+    has(&findings, "failed mail: 127.0.0.1:1: ");
 }

@@ -3,6 +3,8 @@
 
 use std::sync::{Arc, Mutex};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -39,6 +41,16 @@ pub(crate) struct FakeLetter {
     pub(crate) mail: String,
 }
 
+impl FakeLetter {
+    /// What its parts say.
+    pub(crate) fn parts(&self) -> Vec<String> {
+        let parts = self.mail.split("base64\r\n\r\n").skip(1);
+        let parts = parts.map(|part| part.split("\r\n--").next().unwrap().replace("\r\n", ""));
+        let words = |part| String::from_utf8(STANDARD.decode(part).unwrap()).unwrap();
+        parts.map(|part| words(part).replace("\r\n", "\n")).collect()
+    }
+}
+
 impl FakeMail {
     pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -62,6 +74,15 @@ impl FakeMail {
     /// The letters that were taken, oldest first.
     pub(crate) fn letters(&self) -> Vec<FakeLetter> {
         self.seen.lock().unwrap().letters.clone()
+    }
+
+    /// Subjects and plain words of the letters that were taken, oldest first.
+    pub(crate) fn notes(&self) -> Vec<(String, String)> {
+        let note = |letter: FakeLetter| {
+            let subject = letter.mail.lines().find_map(|line| line.strip_prefix("Subject: "));
+            (subject.unwrap_or_default().to_owned(), letter.parts().swap_remove(0))
+        };
+        self.letters().into_iter().map(note).collect()
     }
 
     /// How often somebody called.
@@ -96,6 +117,8 @@ async fn talk(line: TcpStream, seen: &Mutex<Seen>) -> std::io::Result<()> {
         } else if said == "QUIT" {
             line.write_all(b"221 bye\r\n").await?;
             return Ok(());
+        } else if said == "NOOP" {
+            "250 still here"
         } else if !is_in {
             "530 5.7.0 who are you?"
         } else if let Some(from) = inside("MAIL FROM:<") {

@@ -1,5 +1,6 @@
 //! Stories over fake platforms, one file per theme: what people do, and what everybody reads.
 
+mod alarms;
 mod asking;
 mod bridge;
 mod bridge_once;
