@@ -23,6 +23,9 @@ pub const POINTS: &[&str] = &[
 /// The points that a question on its way to the forum passes.
 pub const POSTING: &[&str] = &["before_post", "after_post"];
 
+/// The points that a card for the brand's own people passes.
+pub const CARDS: &[&str] = &["before_card", "after_card"];
+
 /// Dies here, without any clean-up, if `SUPERFAN_CRASH_AT` names this point.
 #[inline]
 pub fn point(name: &str) {

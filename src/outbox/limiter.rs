@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use superfan_bots::{Quota, QuotaScope};
 
 use crate::clock::SharedClock;
@@ -20,6 +21,8 @@ const WHOLE_ACCOUNT: ConversationId = ConversationId(0);
 pub struct Limiter {
     clock: SharedClock,
     accounts: Mutex<HashMap<String, Vec<Running>>>,
+    /// Until when a platform asked for a pause.
+    held: Mutex<HashMap<String, Duration>>,
 }
 
 #[derive(Debug)]
@@ -53,7 +56,7 @@ impl Wait {
 impl Limiter {
     /// A limiter on this clock; accounts join with their first use.
     pub fn new(clock: SharedClock) -> Self {
-        Self { clock, accounts: Mutex::default() }
+        Self { clock, accounts: Mutex::default(), held: Mutex::default() }
     }
 
     /// Whether the account has room, without using it.
@@ -80,9 +83,19 @@ impl Limiter {
         });
     }
 
+    /// Notes that a platform asked for a pause of the whole account; what is said keeps to it by
+    /// its rows.
+    pub fn hold(&self, channel: &str, until: Timestamp) {
+        let until = since_1970(until);
+        self.held().insert(channel.to_owned(), until);
+    }
+
     /// Uses one of the account's own quotas if nothing is to be paid for: for what is nice to do
-    /// and must not take the place of what is said.
+    /// and must not take the place of what is said, nor break a pause.
     pub fn use_if_idle(&self, channel: &str, quotas: &[Quota]) -> bool {
+        if self.held().get(channel).is_some_and(|until| *until > self.now()) {
+            return false;
+        }
         self.with((channel, quotas), |account, now| {
             let mut own = account.iter().filter(|running| is_of_account(running.quota.scope));
             let is_idle = own.all(|running| running.is_paid(WHOLE_ACCOUNT, now));
@@ -140,10 +153,17 @@ impl Limiter {
         self.accounts.lock().expect("nothing panics while it holds this lock")
     }
 
-    fn now(&self) -> Duration {
-        let millis = u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0);
-        Duration::from_millis(millis)
+    fn held(&self) -> MutexGuard<'_, HashMap<String, Duration>> {
+        self.held.lock().expect("nothing panics while it holds this lock")
     }
+
+    fn now(&self) -> Duration {
+        since_1970(self.clock.now())
+    }
+}
+
+fn since_1970(at: Timestamp) -> Duration {
+    Duration::from_millis(u64::try_from(at.as_millisecond()).unwrap_or(0))
 }
 
 impl Running {
@@ -260,6 +280,16 @@ mod tests {
         assert!(limiter.use_account("t", QUOTAS, 1).is_ok());
         assert!(limiter.use_account("t", QUOTAS, 1).is_err());
         clock.advance(SignedDuration::from_millis(500));
+        assert!(limiter.use_if_idle("t", QUOTAS));
+    }
+
+    #[test]
+    fn a_pause_that_a_platform_asked_for_is_kept_by_courtesies_too() {
+        let (clock, limiter) = limiter();
+        limiter.hold("t", clock.now() + SignedDuration::from_secs(34));
+        assert!(!limiter.use_if_idle("t", QUOTAS));
+        assert!(limiter.use_if_idle("u", QUOTAS), "another account");
+        clock.advance(SignedDuration::from_secs(34));
         assert!(limiter.use_if_idle("t", QUOTAS));
     }
 

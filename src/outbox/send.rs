@@ -19,6 +19,7 @@ use crate::clock::SharedClock;
 use crate::crash;
 use crate::store::channels::ChannelRow;
 use crate::store::outbox::DeliveryRow;
+use crate::store::staff::STAFF;
 use crate::store::{Store, StoreError, Tx};
 use crate::vocabulary::DeliveryState;
 use crate::wakes::{News, Wakes};
@@ -126,7 +127,11 @@ impl Sender {
             // Most looks find nothing; they need not wait for the writer.
             let mut tx = self.store.read().await?;
             let channel = tx.channel(&self.channel).await?;
-            if channel.held_until.is_some_and(|until| until > now)
+            let held_until = channel.held_until.filter(|until| *until > now);
+            if let Some(until) = held_until {
+                self.limiter.hold(&self.channel, until);
+            }
+            if held_until.is_some()
                 || channel.stopped_reason.is_some()
                 || tx.due_deliveries(&self.channel, now, 1).await?.is_empty()
             {
@@ -249,8 +254,15 @@ impl Sender {
             previous: previous.as_deref(),
             in_doubt_since: row.in_doubt_since,
         };
+        let is_card = row.kind == STAFF;
         crash::point("before_send");
+        if is_card {
+            crash::point("before_card");
+        }
         let outcome = amend::send(&*self.adapter, outgoing, amendment.as_ref()).await;
+        if is_card {
+            crash::point("after_card");
+        }
         crash::point("after_send");
         Ended { row, outcome }
     }
@@ -310,6 +322,7 @@ impl Sender {
                 let until = later(now, wait);
                 let reason = format!("held {} s by {}", wait.as_secs(), self.adapter.kind());
                 if scope == HoldScope::Channel {
+                    self.limiter.hold(&self.channel, until);
                     tx.hold_channel(&self.channel, until, &reason).await?;
                 }
                 tx.postpone(row.id, until, &reason).await

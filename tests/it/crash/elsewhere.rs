@@ -1,13 +1,16 @@
-//! The same for what goes elsewhere than to customers: a topic in the forum.
+//! The same for what goes elsewhere than to customers: a topic in the forum, a card in the channel
+//! of the brand's own people.
 
 use std::os::unix::process::ExitStatusExt;
 
+use secrecy::ExposeSecret;
 use superfan::clock::{Clock, SystemClock};
-use superfan::crash::POSTING;
+use superfan::crash::{CARDS, POSTING};
 use superfan::store::bridges::BridgeRow;
 use superfan::store::{Store, StoreError, Tx};
-use superfan::vocabulary::BridgeState;
+use superfan::vocabulary::{BridgeState, DeliveryState};
 use superfan_bots::Forum as _;
+use superfan_bots::discord::fake::FakeDiscord;
 use superfan_bots::discourse::Discourse;
 use superfan_bots::discourse::fake::{API_KEY, FakeDiscourse, WEBHOOK_SECRET};
 use superfan_bots::fakes::http_client;
@@ -92,4 +95,33 @@ async fn agreed(town: &Town, source: &str) -> BridgeRow {
     tx.commit().await.unwrap();
     store.close().await;
     row
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_while_showing_a_card_there_is_one_card_for_each_question() {
+    for point in CARDS {
+        let discord = FakeDiscord::start().await;
+        discord.runs_from(SystemClock.now());
+        let staff = discord.channel("staff");
+        let mut town = Town::found().await;
+        town.also = vec![
+            ("DISCORD_TOKEN", discord.token().expose_secret().to_owned()),
+            ("DISCORD_API_URL", discord.base_url().to_string()),
+            ("DISCORD_STAFF_CHANNEL_ID", staff.to_string()),
+        ];
+        town.hears_from_two().await;
+        let server = town.starts(Some(point)).await;
+        town.callers_post(&server).await;
+        assert_eq!(server.dies().await.signal(), Some(6), "{point}: it did not die there");
+        town.recovers().await;
+
+        let shown = discord.sent().into_iter().filter(|sent| sent.channel_id == staff);
+        let mut cards: Vec<String> =
+            shown.map(|sent| sent.content.chars().take_while(|c| *c != ' ').collect()).collect();
+        cards.sort();
+        assert_eq!(cards, [r"**#1", r"**#2"], "{point}");
+        let uncertain = DeliveryState::Uncertain;
+        let uncertain = town.reads(async |tx| tx.deliveries(Some(uncertain), None, 10).await).await;
+        assert!(uncertain.iter().all(|row| row.channel != "discord"), "{point}: {uncertain:?}");
+    }
 }

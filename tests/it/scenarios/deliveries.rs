@@ -10,6 +10,7 @@ use crate::desk::{TestDesk, minutes, scenarios, seconds};
 
 scenarios![
     a_429_is_honoured_across_a_restart,
+    while_a_platform_asks_for_a_pause_nothing_is_even_typed,
     an_unknown_outcome_waits_for_a_person_who_sends_again,
     an_unknown_outcome_is_settled_by_a_person_who_saw_it_arrive,
     the_webhook_repeats_with_the_same_id,
@@ -43,6 +44,23 @@ async fn a_429_is_honoured_across_a_restart(desk: &mut TestDesk) {
     ");
     let sent_at = desk.telegram.sent().pop().unwrap().at;
     assert_eq!(sent_at.duration_since(refused_at), seconds(34));
+}
+
+async fn while_a_platform_asks_for_a_pause_nothing_is_even_typed(desk: &mut TestDesk) {
+    let (ana, ben) = (desk.telegram("ana"), desk.telegram("ben"));
+    ana.asks("hello").await;
+    desk.telegram.fail_next("sendMessage", Fault::TooMany(Some(34)));
+    ana.asks("who painted the moon?").await;
+    let n_before = desk.telegram.calls().len();
+    ben.asks("who painted the sun?").await;
+    desk.passes(seconds(20)).await;
+    assert_eq!(desk.telegram.calls().split_off(n_before), Vec::<String>::new());
+    desk.passes(minutes(1)).await;
+    let told = desk.transcript();
+    assert_eq!(told.matches("I've passed this to the team").count(), 2, "{told}");
+    ben.asks("and the sky?").await;
+    assert!(desk.telegram.calls().split_off(n_before).contains(&"sendChatAction".to_owned()));
+    desk.transcript();
 }
 
 async fn an_unknown_outcome_waits_for_a_person_who_sends_again(desk: &mut TestDesk) {
