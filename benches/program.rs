@@ -7,19 +7,18 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints and may fail")]
 
+mod served;
 mod synthetic;
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, BufWriter, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use served::{Server, import, write_answers};
 use superfan_index::analysis::{TokenKind, analyse};
-use synthetic::Language;
 use tantivy::doc;
 use tantivy::schema::{IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 
@@ -42,38 +41,19 @@ fn main() {
     let data_dir = dir.path().join("forum-data");
     let took = seconds(|| import(&data_dir, kind, &forum));
     println!("import of {}: {took:.1} s (at most 10)", forum.display());
-    end(start(&data_dir));
+    Server::start(&data_dir, &[]).0.end();
     let started = Instant::now();
-    let server = start(&data_dir);
+    let (server, _) = Server::start(&data_dir, &[]);
     println!("start to ready: {:.2} s (under 1)", started.elapsed().as_secs_f64());
     std::thread::sleep(REST);
-    println!("at rest: {} MB resident (under 120)", resident(server.id()) / 1024);
-    end(server);
-}
-
-fn end(mut server: Child) {
-    server.kill().unwrap();
-    server.wait().unwrap();
+    println!("at rest: {} MB resident (under 120)", server.memory("VmRSS:"));
+    server.end();
 }
 
 fn seconds(act: impl FnOnce()) -> f64 {
     let started = Instant::now();
     act();
     started.elapsed().as_secs_f64()
-}
-
-fn write_answers(path: &Path, n_answers: u64) {
-    let language = Language::new();
-    let mut out = BufWriter::new(File::create(path).unwrap());
-    for n in 0..n_answers {
-        let answer = language.answer(n);
-        let row = json!({
-            "id": answer.id, "lang": "en", "title": answer.title, "question": answer.question,
-            "answer": answer.answer, "author": format!("author {}", n % 40),
-        });
-        writeln!(out, "{row}").unwrap();
-    }
-    out.flush().unwrap();
 }
 
 /// The real forum where it is, or as many answers.
@@ -85,46 +65,6 @@ fn forum(dir: &Path) -> (&'static str, PathBuf) {
     let path = dir.join("forum.jsonl");
     write_answers(&path, FORUM);
     ("jsonl", path)
-}
-
-fn superfan(data_dir: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_superfan"));
-    command.current_dir(data_dir.parent().unwrap()).arg("--data-dir").arg(data_dir);
-    command.env("SUPERFAN_LISTEN", "127.0.0.1:0").env("SUPERFAN_LOG", "warn");
-    command
-}
-
-fn import(data_dir: &Path, kind: &str, path: &Path) {
-    let mut command = superfan(data_dir);
-    command.args(["answers", "import", kind]).arg(path).stdout(Stdio::null());
-    assert!(command.status().unwrap().success());
-}
-
-/// Starts the server and waits until it says that it is ready.
-fn start(data_dir: &Path) -> Child {
-    let mut server = superfan(data_dir).arg("serve").stdout(Stdio::piped()).spawn().unwrap();
-    let mut line = String::new();
-    BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-    let address = line.trim().strip_prefix("listening on http://").unwrap();
-    while !is_ready(address) {
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    server
-}
-
-fn is_ready(address: &str) -> bool {
-    let mut stream = TcpStream::connect(address).unwrap();
-    write!(stream, "GET /readyz HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n").unwrap();
-    let mut status = String::new();
-    BufReader::new(stream).read_line(&mut status).unwrap();
-    status.starts_with("HTTP/1.1 200")
-}
-
-/// Resident memory of a process in kB.
-fn resident(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 /// The same file into one field of an index, analysed on every core.

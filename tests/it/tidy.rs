@@ -21,8 +21,10 @@ const FORUMS: [&str; 2] = ["discourse", "github"];
 const FORUM_FILES: [&str; 5] = ["wire.rs", "verify.rs", "receive.rs", "client.rs", "fake.rs"];
 
 /// Files that may wait for time to pass, and why.
-const MAY_SLEEP: [(&str, &str); 12] = [
+const MAY_SLEEP: [(&str, &str); 14] = [
+    ("benches/conversations.rs", "a program is weighed while it works"),
     ("benches/drain.rs", "real time passes while messages leave"),
+    ("benches/served/mod.rs", "a program takes its time to be ready"),
     ("benches/program.rs", "a program is weighed at rest"),
     (
         "bots/src/discord/receive/gateway.rs",
