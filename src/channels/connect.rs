@@ -126,6 +126,13 @@ pub fn webhook_address(desk: &Desk, name: &str) -> Option<Url> {
     desk.config.public_url.as_ref()?.join(&format!("/webhooks/{name}")).ok()
 }
 
+/// What to say of a channel whose platform cannot be told where to deliver.
+pub fn unreached(desk: &Desk, name: &str) -> Option<&'static str> {
+    let waits = desk.channels.adapter(name).is_some_and(|adapter| adapter.is_delivered_to());
+    (waits && desk.config.public_url.is_none())
+        .then_some("the platform delivers here, but cannot be told where: set SUPERFAN_PUBLIC_URL")
+}
+
 fn ensure_free(desk: &Desk, name: &str) -> Result<(), ActError> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if name.is_empty() || name.len() > 40 || !name.chars().all(fits) {

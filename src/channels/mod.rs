@@ -23,7 +23,8 @@ use tokio::sync::Notify;
 
 pub use acts::{connect_account, pause, record_consent, resume, set_shadow};
 pub use connect::{
-    ConnectError, Connected, Entered, account_of, adopt, connect, may_sign_in, webhook_address,
+    ConnectError, Connected, Entered, account_of, adopt, connect, may_sign_in, unreached,
+    webhook_address,
 };
 pub use consent::{consent_address, consent_link, take_consent};
 pub use health::HealthBoard;

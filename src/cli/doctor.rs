@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::print;
 use crate::chain::chain;
-use crate::channels::spend_in_words;
+use crate::channels::{spend_in_words, unreached};
 use crate::config::{Config, MailTls, Origin, Settings};
 use crate::desk::Desk;
 use crate::open::http_client;
@@ -169,6 +169,9 @@ async fn check_channels(desk: &Desk, findings: &mut Findings) {
                 }
             }
             Err(error) => findings.add(Grade::Failed, &what, error.to_string()),
+        }
+        if let Some(words) = unreached(desk, name) {
+            findings.add(Grade::Warning, &what, words);
         }
         let spent = async { spend_in_words(&mut desk.store.read().await?, desk, name).await };
         if let Ok(Some(spent)) = spent.await {

@@ -124,6 +124,7 @@ pub(super) async fn render(
     let is_paused = tx.paused_channels().await?.iter().any(|paused| paused == name);
     let item = item(&mut tx, desk, name, is_paused).await?;
     let account = acts::account_of(&mut tx, name).await?.map(|row| row.account);
+    let said = said.into_iter().chain(acts::unreached(desk, name).map(str::to_owned)).collect();
     let frame = Frame::new(&mut tx, desk, me, "channels").await?.following(&"queue");
     let takes_webhooks = kind != ChannelKind::Webchat;
     page(&ChannelPage {

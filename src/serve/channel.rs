@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::lease::Lease;
 use super::sleep_until;
+use crate::channels::webhook_address;
 use crate::desk::Desk;
 use crate::outbox::{Progress, Sender, Sends};
 
@@ -32,7 +33,12 @@ impl Run {
     async fn work(&self, stop: CancellationToken) {
         let intake = Arc::new(self.desk.intake(&self.name));
         let clock = self.desk.clock.clone();
-        let host = Host { intake, stop: stop.clone(), clock: Arc::new(move || clock.now()) };
+        let host = Host {
+            intake,
+            stop: stop.clone(),
+            clock: Arc::new(move || clock.now()),
+            webhook: webhook_address(&self.desk, &self.name),
+        };
         tokio::join!(self.adapter.listen(host), self.send(stop));
     }
 

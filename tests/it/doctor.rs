@@ -62,6 +62,21 @@ async fn a_fresh_place_has_warnings_and_no_failure() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_in_webhook_mode_without_a_public_address_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let telegram = FakeTelegram::start().await;
+    let mode = [("TELEGRAM_MODE", "webhook".to_owned())];
+    let settings = telegram_at(&telegram).into_iter().chain(mode).collect();
+    let (findings, code) = doctor(dir.path(), settings).await;
+
+    assert_eq!(code, 0, "{findings:#?}");
+    has(
+        &findings,
+        "warning channel telegram: the platform delivers here, but cannot be told where",
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_platform_that_does_not_know_us_is_a_failure() {
     let dir = tempfile::tempdir().unwrap();
     let telegram = FakeTelegram::start().await;

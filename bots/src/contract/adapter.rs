@@ -37,6 +37,11 @@ pub trait Adapter: Send + Sync {
         None
     }
 
+    /// Whether the platform delivers to us, and so has to know where we are.
+    fn is_delivered_to(&self) -> bool {
+        false
+    }
+
     /// Listens until `host.stop` is cancelled; returns at once for channels that only take webhooks.
     async fn listen(&self, host: Host) {
         let _ = host;
@@ -318,6 +323,8 @@ pub struct Host {
     pub stop: CancellationToken,
     /// The time, for what a platform leaves undated.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// The public address of this channel's webhook, when there is one.
+    pub webhook: Option<Url>,
 }
 
 /// Somebody's consent that we act for their account, on its way through their browser.

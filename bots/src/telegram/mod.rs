@@ -153,6 +153,10 @@ impl Adapter for Telegram {
         receive::decode_delivery(&body, &self.me(), now)
     }
 
+    fn is_delivered_to(&self) -> bool {
+        self.mode == Mode::Webhook
+    }
+
     async fn listen(&self, host: Host) {
         receive::listen(self, &host).await;
     }

@@ -147,6 +147,15 @@ impl Api {
         Ok(self.call(&DeleteWebhook::new()).await?.result()?.0)
     }
 
+    /// Has updates delivered there with this secret; what waits at Telegram is kept.
+    pub(super) async fn set_webhook(
+        &self,
+        url: &Url,
+        secret: &SecretString,
+    ) -> Result<bool, Refusal> {
+        Ok(self.call(&webhook_at(url, secret)).await?.result()?.0)
+    }
+
     /// Fetches the updates from `offset` on, waiting up to `wait_secs` (at most 50) for one.
     pub(super) async fn updates(&self, offset: i64, wait_secs: u32) -> Result<Page, Refusal> {
         let request = GetUpdates::new()
@@ -172,10 +181,7 @@ impl Api {
                 done.push("webhook removed: updates are polled".to_owned());
             }
             (Mode::Webhook, Some(url), Some(secret)) => {
-                let request = SetWebhook::new(url.clone())
-                    .secret_token(secret.expose_secret())
-                    .allowed_updates(WANTED);
-                self.ask::<_, bool>(&request).await?;
+                self.ask::<_, bool>(&webhook_at(url, secret)).await?;
                 done.push(format!("webhook set to {url} with a secret"));
             }
             (Mode::Webhook, None, _) => {
@@ -280,6 +286,10 @@ impl Api {
             envelope,
         })
     }
+}
+
+fn webhook_at(url: &Url, secret: &SecretString) -> SetWebhook {
+    SetWebhook::new(url.clone()).secret_token(secret.expose_secret()).allowed_updates(WANTED)
 }
 
 /// The number before the colon is the bot's user id.

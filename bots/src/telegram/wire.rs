@@ -6,6 +6,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::text::or_default;
+
 /// <https://core.telegram.org/bots/api#update>: an id and exactly one kind, kept raw until read.
 #[derive(Deserialize)]
 pub(super) struct Update {
@@ -25,17 +27,17 @@ pub(super) struct Message {
     /// Set for anonymous admins and for people who write as a channel.
     pub(super) sender_chat: Option<Chat>,
     pub(super) message_thread_id: Option<i64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) is_topic_message: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) is_automatic_forward: bool,
     pub(super) via_bot: Option<User>,
     pub(super) reply_to_message: Option<RepliedMessage>,
     pub(super) text: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) entities: Vec<Entity>,
     pub(super) caption: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) caption_entities: Vec<Entity>,
     pub(super) migrate_to_chat_id: Option<i64>,
     /// Everything else; the names tell what a message without text is.
@@ -65,9 +67,9 @@ pub(super) struct Chat {
 #[derive(Deserialize)]
 pub(super) struct User {
     pub(super) id: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) is_bot: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) first_name: String,
     pub(super) last_name: Option<String>,
     pub(super) language_code: Option<String>,
@@ -97,11 +99,11 @@ pub(super) struct CallbackQuery {
 pub(super) struct PressedMessage {
     pub(super) message_id: i64,
     /// 0 for an inaccessible message.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) date: i64,
     pub(super) chat: Chat,
     pub(super) message_thread_id: Option<i64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) is_topic_message: bool,
 }
 
@@ -127,12 +129,12 @@ pub(super) struct Member {
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Account {
     pub(super) id: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) first_name: String,
     pub(super) username: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) can_join_groups: bool,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) can_read_all_group_messages: bool,
 }
 
@@ -142,9 +144,9 @@ pub(super) struct Envelope {
     pub(super) ok: bool,
     pub(super) result: Option<Value>,
     pub(super) error_code: Option<u16>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) description: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) parameters: Parameters,
 }
 

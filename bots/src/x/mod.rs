@@ -242,6 +242,10 @@ impl Adapter for X {
         Some(verify::challenge(query, self.consumer_secret.as_ref()))
     }
 
+    fn is_delivered_to(&self) -> bool {
+        self.mode == Mode::Webhook
+    }
+
     async fn listen(&self, host: Host) {
         receive::listen(self, &host).await;
     }

@@ -66,12 +66,15 @@ pub(super) fn decode_delivery(
     // Until X was asked, the delivery itself says whom it is for.
     let told = delivery.data.as_ref().map_or(&delivery.for_user_id, |data| &data.filter.user_id);
     let me = &Me { id: me.id.or(told.as_deref()), ..*me };
-    let mut found = Found { received: Received::default(), me, now };
+    let mut found = Found { received: Received::default(), me, now, unread: None };
     match &delivery.data {
         Some(activity) => found.activity(activity)?,
-        None => found.account_activity(&delivery)?,
+        None => found.account_activity(&delivery),
     }
-    let mut received = found.received;
+    let Found { mut received, unread, .. } = found;
+    if let Some(error) = unread.filter(|_| received.messages.is_empty()) {
+        return Err(error);
+    }
     if !received.messages.is_empty() {
         received.ignored = None;
     } else if received.ignored.is_none() && received.stopped.is_none() {
@@ -85,6 +88,8 @@ struct Found<'a> {
     received: Received,
     me: &'a Me<'a>,
     now: Timestamp,
+    /// Why an event beside others could not be decoded.
+    unread: Option<ReceiveError>,
 }
 
 impl Found<'_> {
@@ -92,6 +97,17 @@ impl Found<'_> {
         match decoded {
             Decoded::Message(message) => self.received.messages.push(*message),
             Decoded::Ignored(reason) => self.received.ignored = Some(reason.to_owned()),
+        }
+    }
+
+    /// One event that cannot be decoded must not take those beside it along.
+    fn add_if_readable(&mut self, decoded: Result<Decoded, ReceiveError>) {
+        match decoded {
+            Ok(decoded) => self.add(decoded),
+            Err(error) => {
+                tracing::warn!(%error, "skipped an event that cannot be decoded");
+                self.unread = Some(error);
+            }
         }
     }
 
@@ -109,7 +125,7 @@ impl Found<'_> {
             }
             "dm.received" => {
                 let delivery: Delivery = read(payload)?;
-                self.direct_messages(&delivery)?;
+                self.direct_messages(&delivery);
             }
             "dm.sent" => self.add(Decoded::Ignored("our own message")),
             "oauth.revoke" => {
@@ -123,23 +139,23 @@ impl Found<'_> {
         Ok(())
     }
 
-    fn account_activity(&mut self, delivery: &Delivery) -> Result<(), ReceiveError> {
+    fn account_activity(&mut self, delivery: &Delivery) {
         if let Some(revoke) = delivery.user_event.as_ref().and_then(|event| event.revoke.as_ref()) {
             self.revoked(revoke.pointer("/source/user_id").and_then(Value::as_str));
-            return Ok(());
+            return;
         }
         let of_another = delivery.for_user_id.as_deref().is_some_and(|id| !self.me.is(Some(id)));
         if of_another {
             self.add(Decoded::Ignored("an event of another account"));
-            return Ok(());
+            return;
         }
         for value in &delivery.tweet_create_events {
             if delivery.user_has_blocked {
                 self.add(Decoded::Ignored("a post of somebody we blocked"));
                 continue;
             }
-            let post = post::read_old(read(value.clone())?)?;
-            self.add(post.decode(self.me, false, self.now));
+            let post = read(value.clone()).and_then(post::read_old);
+            self.add_if_readable(post.map(|post| post.decode(self.me, false, self.now)));
         }
         for deletion in &delivery.tweet_delete_events {
             let at = time_in_ms(deletion.timestamp_ms.as_deref()).unwrap_or(self.now);
@@ -151,15 +167,17 @@ impl Found<'_> {
                 self.add(blocked(block, closed, self.me, self.now));
             }
         }
-        self.direct_messages(delivery)
+        self.direct_messages(delivery);
     }
 
-    fn direct_messages(&mut self, delivery: &Delivery) -> Result<(), ReceiveError> {
+    fn direct_messages(&mut self, delivery: &Delivery) {
         for value in &delivery.direct_message_events {
-            let message = read(value.clone())?;
-            self.add(direct::delivered_message(&message, &delivery.users, self.me, self.now));
+            let (users, me, now) = (&delivery.users, self.me, self.now);
+            let message = read(value.clone());
+            self.add_if_readable(
+                message.map(|message| direct::delivered_message(&message, users, me, now)),
+            );
         }
-        Ok(())
     }
 
     fn revoked(&mut self, user: Option<&str>) {

@@ -140,7 +140,8 @@ impl Api {
     ) -> Result<Sent, SendError> {
         self.check_room(Endpoint::Direct, outgoing)?;
         if let Some(since) = outgoing.in_doubt_since
-            && let Some(sent) = self.find_direct(person, &part.text, since).await?
+            && let Some(sent) =
+                self.find_direct(person, &part.text, since).await.map_err(in_the_dark)?
         {
             return Ok(sent);
         }
@@ -366,10 +367,22 @@ async fn receive(request: reqwest::RequestBuilder) -> Result<Answer, SendError> 
     Ok(Answer { status, limits, body })
 }
 
-/// Direct messages have a window of their own, which must not hold the posts.
+/// Whoever may not look for a message that may have arrived will never know.
+fn in_the_dark(error: SendError) -> SendError {
+    match error {
+        SendError::Refused { scope: RefusalScope::Part | RefusalScope::Conversation, reason } => {
+            SendError::UnknownForGood {
+                reason: format!("it may have arrived, and cannot be looked for: {reason}"),
+            }
+        }
+        error => error,
+    }
+}
+
+/// Direct messages have windows of their own, which must not hold the posts.
 fn scope_of(endpoint: Endpoint) -> HoldScope {
     match endpoint {
-        Endpoint::Direct => HoldScope::Conversation,
+        Endpoint::Direct | Endpoint::DirectList => HoldScope::Conversation,
         _ => HoldScope::Channel,
     }
 }

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use crate::text::or_default;
+
 /// A webhook delivery: of the Activity API (`data`), or of the older Account Activity API.
 /// <https://docs.x.com/x-api/activity/introduction>
 /// <https://docs.x.com/x-api/account-activity/introduction>
@@ -15,12 +17,19 @@ pub(super) struct Delivery {
     pub(super) data: Option<Activity>,
     #[serde(deserialize_with = "id")]
     pub(super) for_user_id: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) user_has_blocked: bool,
+    #[serde(deserialize_with = "or_default")]
     pub(super) tweet_create_events: Vec<Value>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) tweet_delete_events: Vec<Deletion>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) direct_message_events: Vec<Value>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) block_events: Vec<Block>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) unblock_events: Vec<Block>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) users: BTreeMap<String, Value>,
     pub(super) user_event: Option<UserEvent>,
 }
@@ -29,11 +38,11 @@ pub(super) struct Delivery {
 #[derive(Debug, Deserialize)]
 pub(super) struct Activity {
     pub(super) event_type: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) filter: Filter,
     #[serde(default)]
     pub(super) payload: Value,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub(super) includes: Includes,
 }
 
@@ -48,7 +57,9 @@ pub(super) struct Filter {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Includes {
+    #[serde(deserialize_with = "or_default")]
     pub(super) users: Vec<User>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) tweets: Vec<Value>,
 }
 
@@ -64,6 +75,7 @@ pub(super) struct User {
     #[serde(alias = "screen_name")]
     pub(super) username: Option<String>,
     pub(super) name: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) protected: bool,
 }
 
@@ -73,15 +85,19 @@ pub(super) struct User {
 pub(super) struct Post {
     #[serde(deserialize_with = "id")]
     pub(super) id: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) text: String,
     #[serde(deserialize_with = "id")]
     pub(super) author_id: Option<String>,
     pub(super) created_at: Option<String>,
     pub(super) lang: Option<String>,
     pub(super) note_tweet: Option<LongText>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) entities: Entities,
     pub(super) attachments: Option<Value>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) referenced_tweets: Vec<Reference>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) edit_history_tweet_ids: Vec<String>,
 }
 
@@ -90,7 +106,9 @@ pub(super) struct Post {
 #[serde(default)]
 pub(super) struct LongText {
     #[serde(alias = "full_text")]
+    #[serde(deserialize_with = "or_default")]
     pub(super) text: String,
+    #[serde(deserialize_with = "or_default")]
     pub(super) entities: Entities,
 }
 
@@ -99,6 +117,7 @@ pub(super) struct LongText {
 #[serde(default)]
 pub(super) struct Entities {
     #[serde(alias = "user_mentions")]
+    #[serde(deserialize_with = "or_default")]
     pub(super) mentions: Vec<User>,
 }
 
@@ -117,9 +136,11 @@ pub(super) struct Reference {
 pub(super) struct OldPost {
     #[serde(deserialize_with = "id")]
     pub(super) id_str: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) text: String,
     pub(super) lang: Option<String>,
     pub(super) extended_tweet: Option<LongText>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) entities: Entities,
     pub(super) extended_entities: Option<Value>,
     #[serde(deserialize_with = "id")]
@@ -164,6 +185,7 @@ pub(super) struct Target {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct MessageData {
+    #[serde(deserialize_with = "or_default")]
     pub(super) text: String,
     pub(super) attachment: Option<Value>,
 }
@@ -175,7 +197,9 @@ pub(super) struct MessageData {
 pub(super) struct DmEvent {
     #[serde(deserialize_with = "id")]
     pub(super) id: Option<String>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) event_type: String,
+    #[serde(deserialize_with = "or_default")]
     pub(super) text: String,
     #[serde(deserialize_with = "id")]
     pub(super) sender_id: Option<String>,
@@ -221,8 +245,11 @@ pub(super) struct UserEvent {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Page {
+    #[serde(deserialize_with = "or_default")]
     pub(super) data: Vec<Value>,
+    #[serde(deserialize_with = "or_default")]
     pub(super) includes: Includes,
+    #[serde(deserialize_with = "or_default")]
     pub(super) meta: Meta,
 }
 
@@ -251,11 +278,16 @@ pub(super) struct Created {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Problem {
+    #[serde(deserialize_with = "or_default")]
     pub(super) title: String,
+    #[serde(deserialize_with = "or_default")]
     pub(super) detail: String,
     #[serde(rename = "type")]
+    #[serde(deserialize_with = "or_default")]
     pub(super) kind: String,
+    #[serde(deserialize_with = "or_default")]
     pub(super) error_description: String,
+    #[serde(deserialize_with = "or_default")]
     pub(super) errors: Vec<ProblemPart>,
 }
 
@@ -263,7 +295,9 @@ pub(super) struct Problem {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ProblemPart {
+    #[serde(deserialize_with = "or_default")]
     pub(super) message: String,
+    #[serde(deserialize_with = "or_default")]
     pub(super) detail: String,
 }
 

@@ -17,6 +17,7 @@ use superfan_bots::{
 };
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 /// The secret of the vectors.
 pub(crate) const SECRET: &str = "s3cret_-ABC";
@@ -149,6 +150,19 @@ pub(crate) fn listen(adapter: impl Adapter + 'static) -> Listening {
 
 /// The same from a position that an earlier listener stored.
 pub(crate) fn listen_from(adapter: impl Adapter + 'static, position: Option<&str>) -> Listening {
+    listen_with(adapter, position, None)
+}
+
+/// The same where the outside reaches us here.
+pub(crate) fn listen_at(adapter: impl Adapter + 'static, webhook: &str) -> Listening {
+    listen_with(adapter, None, Some(webhook.parse().unwrap()))
+}
+
+fn listen_with(
+    adapter: impl Adapter + 'static,
+    position: Option<&str>,
+    webhook: Option<Url>,
+) -> Listening {
     let (sender, told) = mpsc::unbounded_channel();
     let intake = Arc::new(Recorder {
         told: sender,
@@ -159,7 +173,8 @@ pub(crate) fn listen_from(adapter: impl Adapter + 'static, position: Option<&str
         ),
     });
     let stop = CancellationToken::new();
-    let host = Host { intake: intake.clone(), stop: stop.clone(), clock: Arc::new(now) };
+    let (kept, stops) = (intake.clone(), stop.clone());
+    let host = Host { intake: kept, stop: stops, clock: Arc::new(now), webhook };
     let task = tokio::spawn(async move { adapter.listen(host).await });
     Listening { told, intake, stop, task }
 }

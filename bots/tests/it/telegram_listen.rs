@@ -11,7 +11,7 @@ use superfan_bots::telegram::fake::FakeTelegram;
 use superfan_bots::telegram::{Mode, Telegram};
 use superfan_bots::{Adapter, Content, Health};
 
-use crate::support::{SECRET, listen, now, telegram, webhook_request};
+use crate::support::{SECRET, listen, listen_at, now, telegram, webhook_request};
 
 #[tokio::test]
 async fn a_message_is_stored_once_and_then_confirmed() {
@@ -120,7 +120,26 @@ async fn a_revoked_token_stops_the_channel() {
 }
 
 #[tokio::test]
-async fn in_webhook_mode_the_listener_only_learns_our_name() {
+async fn in_webhook_mode_telegram_is_told_where_to_deliver() {
+    let fake = FakeTelegram::start().await;
+    fake.customer("ana").says("still here?").await;
+    fake.fail_next("setWebhook", Fault::BadGateway);
+    fake.fail_next("setWebhook", Fault::Refuse(400, "Bad Request: bad webhook".to_owned()));
+    let address = "https://support.example/webhooks/telegram";
+    let mut listening = listen_at(telegram(&fake, Mode::Webhook), address);
+    let mut trouble = Vec::new();
+    while let Health::Degraded(reason) = listening.next_health().await {
+        trouble.push(reason);
+    }
+    listening.ends().await;
+    assert!(trouble[0].starts_with("Telegram does not answer: status 502"), "{trouble:?}");
+    assert_eq!(trouble[1], "Telegram refuses what we ask: Bad Request: bad webhook");
+    assert_eq!(fake.webhook(), Some((address.to_owned(), Some(SECRET.to_owned()))));
+    assert_eq!(fake.waiting().len(), 1, "nothing that waits is dropped");
+}
+
+#[tokio::test]
+async fn in_webhook_mode_without_a_public_address_the_listener_only_learns_our_name() {
     let fake = FakeTelegram::start().await;
     fake.fail_next("getMe", Fault::ServerError);
     let mut listening = listen(telegram(&fake, Mode::Webhook));

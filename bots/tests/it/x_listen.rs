@@ -1,5 +1,6 @@
 //! Polling X: pages walked to their end, stored oldest first, the position moved only then.
 
+use superfan_bots::fakes::Fault;
 use superfan_bots::x::fake::FakeX;
 use superfan_bots::{Adapter, Content, Health, SendError};
 
@@ -58,5 +59,20 @@ async fn refused_keys_stop_the_channel() {
     assert!(matches!(adapter.check().await, Err(SendError::Refused { .. })));
     let mut listening = listen(adapter);
     assert!(matches!(listening.next_health().await, Health::Stopped(_)));
+    listening.stops().await;
+}
+
+#[tokio::test]
+async fn a_list_that_has_to_wait_does_not_hold_up_the_other() {
+    let fake = FakeX::start().await;
+    let mira = fake.person("mira");
+    let mut listening = listen(x(&fake));
+    while listening.next().await != Told::Health(Health::Ok) {}
+    fake.fail_next("/2/dm_events", Fault::TooMany(Some(900)));
+    let health = listening.next_health().await;
+    let Health::Degraded(reason) = health else { panic!("{health:?}") };
+    assert!(reason.contains("before direct messages are read"), "{reason}");
+    mira.posts_unheard("@brand_care hello");
+    assert_eq!(said(&listening.next_message().await.content), "hello");
     listening.stops().await;
 }

@@ -131,3 +131,20 @@ async fn challenges_and_signatures_are_those_of_independent_libraries() {
     let signature = "sha256=UfgkfuUm7jbOSAdNXD1FtuScRmlslUqilfg2w8Ac/FU=";
     assert!(x.receive(&request(body, Some(signature)), now()).is_ok());
 }
+
+#[tokio::test]
+async fn an_event_that_cannot_be_read_does_not_take_those_beside_it_along() {
+    let x = x(&FakeX::start().await);
+    let decode = |posts: &str| {
+        let body = format!(r#"{{"for_user_id":"{BRAND_ID}","tweet_create_events":[{posts}]}}"#);
+        let signature = signed_by("cs-fake", body.as_bytes());
+        x.receive(&request(body, Some(&signature)), now())
+    };
+    let nobodys = r#"{"id_str":"1","text":"hello"}"#;
+    let miras = r#"{"id_str":"2","text":"hello","lang":null,"extended_tweet":null,
+        "user":{"id_str":"77","screen_name":"mira","protected":null}}"#;
+    assert!(matches!(decode(nobodys), Err(ReceiveError::Undecodable(_))));
+    let heard = decode(&format!("{nobodys},{miras}")).unwrap().messages;
+    let keys: Vec<_> = heard.iter().map(|message| message.event_key.as_str()).collect();
+    assert_eq!(keys, ["post:2"]);
+}

@@ -144,6 +144,25 @@ async fn a_direct_message_is_looked_for_before_it_is_repeated() {
 }
 
 #[tokio::test]
+async fn where_a_direct_message_cannot_be_looked_for_nobody_guesses() {
+    let fake = FakeX::start().await;
+    let x = x(&fake);
+    let mira = fake.person("mira");
+    mira.writes_direct("hello?").await;
+    let address = format!("dm:{}", mira.id());
+    fake.fail_next("/messages", Fault::CutAfter);
+    assert!(send(&x, &address, &reply("Press it."), false).await.is_err());
+    fake.fail_next("/2/dm_events", Fault::TooMany(Some(90)));
+    let held = send(&x, &address, &reply("Press it."), true).await;
+    let is_held = matches!(held, Err(SendError::Held { scope: HoldScope::Conversation, .. }));
+    assert!(is_held, "posts go on: {held:?}");
+    fake.fail_next("/2/dm_events", Fault::Refuse(403, "dm.read is missing".to_owned()));
+    let unknown = send(&x, &address, &reply("Press it."), true).await.unwrap_err();
+    assert_eq!(format!("{:?}", unknown.next(true)), "Uncertain");
+    assert_eq!(fake.directs().len(), 1);
+}
+
+#[tokio::test]
 async fn a_429_waits_for_the_reset_and_an_empty_window_is_not_even_tried() {
     let fake = FakeX::start().await;
     let x = x(&fake);

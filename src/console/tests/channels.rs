@@ -42,6 +42,27 @@ async fn a_pasted_token_comes_back_as_a_name_and_is_sealed() {
 }
 
 #[tokio::test]
+async fn a_channel_that_cannot_be_delivered_to_says_so() {
+    let telegram = FakeTelegram::start().await;
+    let (token, url) = (telegram.token(), telegram.base_url().to_string());
+    let settings = [
+        ("TELEGRAM_TOKEN", token.expose_secret()),
+        ("TELEGRAM_API_URL", url.as_str()),
+        ("TELEGRAM_MODE", "webhook"),
+    ];
+    let house = House::with(&settings).await;
+    let ada = house.person("ada", Role::Admin).await;
+    let seen = house.get(&ada, "/channels/telegram").await;
+    assert!(seen.page().contains("set SUPERFAN_PUBLIC_URL"), "{}", seen.body);
+    let reached =
+        House::with(&[&settings[..], &[("SUPERFAN_PUBLIC_URL", "https://a.example")]].concat())
+            .await;
+    let ada = reached.person("ada", Role::Admin).await;
+    let seen = reached.get(&ada, "/channels/telegram").await;
+    assert!(!seen.page().contains("set SUPERFAN_PUBLIC_URL"), "{}", seen.body);
+}
+
+#[tokio::test]
 async fn only_an_admin_connects_and_typed_addresses_lead_outside() {
     let telegram = FakeTelegram::start().await;
     let house = House::open().await;

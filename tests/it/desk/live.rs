@@ -178,7 +178,8 @@ fn followers(desk: &Desk) -> Vec<(String, Follower)> {
 fn host(desk: &Desk, channel: &str, stop: &CancellationToken) -> Host {
     let clock = desk.clock.clone();
     let intake = Arc::new(desk.intake(channel));
-    Host { intake, stop: stop.clone(), clock: Arc::new(move || clock.now()) }
+    let clock = Arc::new(move || clock.now());
+    Host { intake, stop: stop.clone(), clock, webhook: None }
 }
 
 fn sender(desk: &Desk, channel: &str, limiter: Arc<Limiter>) -> Sender {

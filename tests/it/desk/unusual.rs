@@ -48,7 +48,8 @@ impl TestDesk {
         let adapter = self.desk().channels.adapter("telegram").unwrap().clone();
         let (stop, intake) = (CancellationToken::new(), Arc::new(self.desk().intake("telegram")));
         let clock = self.clock.clone();
-        let host = Host { intake, stop: stop.clone(), clock: Arc::new(move || clock.now()) };
+        let clock = Arc::new(move || clock.now());
+        let host = Host { intake, stop: stop.clone(), clock, webhook: None };
         let listening = tokio::spawn(async move { adapter.listen(host).await });
         self.telegram.until(|telegram| telegram.waiting().is_empty()).await;
         stop.cancel();

@@ -66,7 +66,8 @@ impl TestDesk {
         };
         let x = X::new(config, http_client(), around);
         let intake = Arc::new(self.desk().intake("x"));
-        x.poll_once(&Host { intake, stop: CancellationToken::new(), clock: now }).await?;
+        let stop = CancellationToken::new();
+        x.poll_once(&Host { intake, stop, clock: now, webhook: None }).await?;
         self.settle().await;
         Ok(())
     }

@@ -3,7 +3,11 @@
 use axum::body::{Body, Bytes};
 use axum::http::Request;
 use futures::stream;
+use secrecy::ExposeSecret;
 use serde_json::json;
+use superfan::serve::start_workers;
+use superfan_bots::telegram::fake::FakeTelegram;
+use tokio_util::sync::CancellationToken;
 
 use super::{Web, signed};
 
@@ -64,4 +68,34 @@ async fn what_cannot_be_stored_is_503_with_the_time_to_wait() {
     let answered = web.delivers(HELLO).await;
     assert_eq!(answered.headers["retry-after"], "10");
     answered.problem(503);
+}
+
+#[tokio::test]
+async fn a_server_in_webhook_mode_tells_telegram_where_to_deliver_and_how_to_prove_itself() {
+    let telegram = FakeTelegram::start().await;
+    let web = Web::with(&[
+        ("TELEGRAM_TOKEN", telegram.token().expose_secret()),
+        ("TELEGRAM_API_URL", telegram.base_url().as_str()),
+        ("TELEGRAM_MODE", "webhook"),
+        ("SUPERFAN_PUBLIC_URL", "https://support.example"),
+    ])
+    .await;
+    let stop = CancellationToken::new();
+    let mut workers = start_workers(&web.desk, &stop);
+    telegram.until(|telegram| telegram.webhook().is_some()).await;
+    stop.cancel();
+    while workers.join_next().await.is_some() {}
+
+    let (address, secret) = telegram.webhook().unwrap();
+    assert_eq!(address, "https://support.example/webhooks/telegram");
+    telegram.customer("ana").says("hello").await;
+    let update = telegram.last_update().unwrap().to_string();
+    let delivery = |secret: &str| {
+        let request = Request::post("/webhooks/telegram");
+        let request = request.header("x-telegram-bot-api-secret-token", secret);
+        request.body(Body::from(update.clone())).unwrap()
+    };
+    let stored = web.send(delivery(&secret.unwrap())).await;
+    assert_eq!(stored.is(200), json!({"status": "stored"}));
+    web.send(delivery("somebody else's")).await.problem(401);
 }

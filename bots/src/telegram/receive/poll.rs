@@ -23,6 +23,8 @@ enum Trouble {
     Wait(Duration),
     /// No answer, or a broken one.
     Unreachable(String),
+    /// What was asked is refused, and will be again.
+    Refused(String),
     /// Our own store did not take a message.
     Intake(IntakeError),
 }
@@ -34,7 +36,8 @@ struct Pulse {
     reported: Option<Health>,
 }
 
-/// Listens until told to stop. In webhook mode it only makes sure that we know our own name.
+/// Listens until told to stop. In webhook mode it only makes sure that we know our own name, and
+/// that Telegram knows where to deliver.
 pub(in crate::telegram) async fn listen(telegram: &Telegram, host: &Host) {
     let mut pulse = Pulse::fresh(telegram);
     let mut poll = Poll { offset: 0, prepared: false, flowing: false };
@@ -42,7 +45,7 @@ pub(in crate::telegram) async fn listen(telegram: &Telegram, host: &Host) {
         let turn = async {
             match telegram.mode {
                 Mode::Poll => poll.turn(telegram, host).await,
-                Mode::Webhook => learn_account(telegram).await,
+                Mode::Webhook => open_webhook(telegram, host).await,
             }
         };
         let turn = tokio::select! {
@@ -134,6 +137,16 @@ async fn store(message: InboundMessage, telegram: &Telegram, host: &Host) -> Res
     Ok(())
 }
 
+/// Where there is no public address, somebody else has to tell Telegram.
+async fn open_webhook(telegram: &Telegram, host: &Host) -> Result<(), Trouble> {
+    learn_account(telegram).await?;
+    if let (Some(url), Some(secret)) = (&host.webhook, &telegram.webhook_secret) {
+        telegram.api.set_webhook(url, secret).await?;
+        tracing::info!("Telegram delivers to {url}");
+    }
+    Ok(())
+}
+
 async fn learn_account(telegram: &Telegram) -> Result<(), Trouble> {
     if telegram.account.get().is_some() {
         return Ok(());
@@ -148,6 +161,7 @@ impl From<Refusal> for Trouble {
         match refusal.status {
             Some(401 | 404) => Self::Unauthorized(refusal.reason),
             Some(409) => Self::Conflict(refusal.reason),
+            Some(400) => Self::Refused(refusal.reason),
             Some(_) if refusal.wait.is_some() => Self::Wait(refusal.wait.unwrap_or_default()),
             _ => Self::Unreachable(refusal.reason),
         }
@@ -191,6 +205,9 @@ impl Pulse {
                 Health::Degraded(format!("Telegram does not answer: {reason}")),
                 grow(&mut self.trouble_wait),
             ),
+            Trouble::Refused(reason) => {
+                (Health::Degraded(format!("Telegram refuses what we ask: {reason}")), longest)
+            }
             Trouble::Intake(error) => (Health::Degraded(error.to_string()), error.retry_after),
         };
         self.report(host, health);

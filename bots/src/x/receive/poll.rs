@@ -37,19 +37,26 @@ enum Trouble {
     Intake(IntakeError),
 }
 
-/// When each list is read next, and the waits that are left to grow.
+/// The two lists, and the waits that are left to grow.
 struct Rhythm {
-    mentions_at: Timestamp,
-    direct_at: Timestamp,
+    mentions: List,
+    direct: List,
     trouble_wait: Duration,
     reported: Option<Health>,
+}
+
+/// When a list is read next, and what is in the way.
+#[derive(Default)]
+struct List {
+    at: Timestamp,
+    trouble: Option<String>,
 }
 
 /// Listens until told to stop.
 pub(in crate::x) async fn listen(x: &X, host: &Host) {
     let mut rhythm = Rhythm {
-        mentions_at: Timestamp::UNIX_EPOCH,
-        direct_at: Timestamp::UNIX_EPOCH,
+        mentions: List::default(),
+        direct: List::default(),
         trouble_wait: x.patience.after_trouble,
         reported: None,
     };
@@ -62,7 +69,7 @@ pub(in crate::x) async fn listen(x: &X, host: &Host) {
             Ok(health) => {
                 rhythm.trouble_wait = x.patience.after_trouble;
                 rhythm.report(host, health);
-                let next = rhythm.mentions_at.min(rhythm.direct_at);
+                let next = rhythm.mentions.at.min(rhythm.direct.at);
                 Duration::try_from(next.duration_since(x.api.now())).unwrap_or_default()
             }
             Err(trouble) => rhythm.miss(x, host, &trouble),
@@ -99,30 +106,16 @@ impl Rhythm {
             Mode::Poll => x.poll_every,
             Mode::Webhook => SWEEP,
         };
-        let after = |pause: Option<Duration>| {
-            let wait = interval.max(pause.unwrap_or_default());
-            x.api.now() + SignedDuration::try_from(wait).unwrap_or(FIRST_LOOK)
-        };
-        let mut health = Health::Ok;
-        if self.mentions_at <= x.api.now() {
-            let limits = read_mentions(x, host).await?;
-            self.mentions_at = after(limits.pause(x.api.now()));
+        if self.mentions.at <= x.api.now() {
+            let read = read_mentions(x, host).await.map(Ok);
+            self.mentions = List::after(read, "mentions", (x.api.now(), interval))?;
         }
-        if self.direct_at <= x.api.now() {
-            self.direct_at = match read_direct(x, host).await? {
-                Ok(limits) => after(limits.pause(x.api.now())),
-                Err(reason) => {
-                    let words = format!("direct messages cannot be read: {reason}");
-                    health = Health::Degraded(words);
-                    after(Some(NOT_ALLOWED))
-                }
-            };
-        } else if let Some(reported @ Health::Degraded(_)) = &self.reported
-            && x.api.now() < self.direct_at
-        {
-            health = reported.clone();
+        if self.direct.at <= x.api.now() {
+            let read = read_direct(x, host).await;
+            self.direct = List::after(read, "direct messages", (x.api.now(), interval))?;
         }
-        Ok(health)
+        let trouble = self.mentions.trouble.as_ref().or(self.direct.trouble.as_ref());
+        Ok(trouble.map_or(Health::Ok, |words| Health::Degraded(words.clone())))
     }
 
     /// Reports the trouble and says how long to wait before the next turn.
@@ -150,6 +143,31 @@ impl Rhythm {
             host.intake.health(health.clone());
             self.reported = Some(health);
         }
+    }
+}
+
+impl List {
+    /// When to read it again after this; only what concerns the other list too is trouble.
+    fn after(
+        read: Result<Result<Limits, String>, Trouble>,
+        what: &str,
+        (now, interval): (Timestamp, Duration),
+    ) -> Result<Self, Trouble> {
+        let (pause, trouble) = match read {
+            Ok(Ok(limits)) => (limits.pause(now), None),
+            Ok(Err(reason)) => {
+                (Some(NOT_ALLOWED), Some(format!("{what} cannot be read: {reason}")))
+            }
+            Err(Trouble::Wait(wait, reason)) => {
+                let secs = wait.as_secs();
+                let words = format!("X asked us to wait {secs} s before {what} are read: {reason}");
+                (Some(wait), Some(words))
+            }
+            Err(trouble) => return Err(trouble),
+        };
+        let wait = interval.max(pause.unwrap_or_default());
+        let at = now + SignedDuration::try_from(wait).unwrap_or(FIRST_LOOK);
+        Ok(Self { at, trouble })
     }
 }
 
