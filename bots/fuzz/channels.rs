@@ -175,6 +175,7 @@ pub fn render_everywhere(text: &str) {
         "credit": Credit {
             line: text.chars().rev().take(60).collect(),
             author: None,
+            title: Some(text.chars().take(300).collect()),
             url: Some("https://forum.example/t/1".to_owned()),
             licence: None,
         },

@@ -43,6 +43,7 @@ pub(super) fn answer(
         credit: Some(Credit {
             line: words::credit(lang, row.credited(), solved),
             author: row.credited().map(str::to_owned),
+            title: Some(row.title.clone()).filter(|title| !title.is_empty()),
             url: row.url.clone(),
             licence: row.licence.clone(),
         }),

@@ -188,6 +188,7 @@ fn reply(escalation: &EscalationRow, answer: &AnswerRow, decision: Option<Decisi
         credit: Some(Credit {
             line: words::credit(lang, answer.credited(), solved),
             author: answer.credited().map(str::to_owned),
+            title: None,
             url: answer.url.clone(),
             licence: answer.licence.clone(),
         }),

@@ -40,6 +40,7 @@ pub(super) fn correction(lang: &str, kind: RecallKind, row: Option<&AnswerRow>) 
             let credit = Credit {
                 line: words::credit(lang, row.author.as_deref(), solved),
                 author: row.author.clone(),
+                title: None,
                 url: row.url.clone(),
                 licence: row.licence.clone(),
             };

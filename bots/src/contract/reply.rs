@@ -65,6 +65,9 @@ pub struct Credit {
     pub line: String,
     /// The author's name.
     pub author: Option<String>,
+    /// What the question is called that it answered, where that is worth saying.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// The answer's address.
     pub url: Option<String>,
     /// Its licence.

@@ -2,6 +2,7 @@
 //! real one's checks, limits and words, and faults on demand.
 
 mod amend;
+mod checks;
 mod people;
 mod rest;
 mod socket;
@@ -24,7 +25,7 @@ use crate::WebhookRequest;
 use crate::fakes::{FakeServer, Fault, http_client};
 pub use people::Member;
 pub use world::{BOT_ID, BOT_NAME, GUILD_ID};
-use world::{Session, World};
+use world::{FORUM, Session, World};
 
 /// A running fake Discord with one application, `brandbot`, in one server.
 pub struct FakeDiscord {
@@ -128,6 +129,14 @@ impl FakeDiscord {
     /// A text channel of the server; the same name is the same channel.
     pub fn channel(&self, name: &str) -> u64 {
         self.shared.world().channel_named(name)
+    }
+
+    /// A forum of the server; the same name is the same forum.
+    pub fn forum(&self, name: &str) -> u64 {
+        let mut world = self.shared.world();
+        let id = world.channel_named(name);
+        world.channel(id).kind = FORUM;
+        id
     }
 
     /// The direct conversation with this person.

@@ -286,6 +286,10 @@ impl Adapter for Discord {
         receive::decode_delivery(&body, &self.view(me.as_deref(), now))
     }
 
+    fn is_delivered_to(&self) -> bool {
+        self.config.mode == Mode::Interactions
+    }
+
     async fn listen(&self, host: Host) {
         receive::listen(self, &host).await;
     }

@@ -63,6 +63,11 @@ struct Inner {
     titles: BTreeMap<u64, String>,
     /// What each server says its language is.
     languages: BTreeMap<String, String>,
+    /// The newest message that was stored before the last connect: what is younger and unknown
+    /// began while nobody listened.
+    horizon: Option<u64>,
+    /// Threads that have to be read from their beginning.
+    unread: Vec<String>,
     changed: bool,
 }
 
@@ -144,17 +149,23 @@ impl Places {
         Some(Thread { parent: known.parent.clone()?, own: known.own })
     }
 
-    /// Learns about a thread from Discord. A new one in a place that is listened to is read from
-    /// its beginning if it is younger than everything we know.
-    pub(super) fn learn(&self, channel: &Channel, me: Option<&str>) {
+    /// A connect begins: what is known now tells old threads from those that began meanwhile.
+    pub(super) fn draw_line(&self) {
+        let mut inner = self.inner();
+        inner.horizon = inner.known.values().map(|known| known.last).max();
+    }
+
+    /// Learns about a thread from Discord; true if it was unknown and began while nobody listened.
+    pub(super) fn learn(&self, channel: &Channel, me: Option<&str>) -> bool {
         let Some(parent) = channel.parent_id.as_deref().filter(|_| channel.is_thread()) else {
-            return;
+            return false;
         };
         let mut inner = self.inner();
-        let newest = inner.known.values().map(|known| known.last).max().unwrap_or_default();
         let id = number(&channel.id);
+        let began_meanwhile = inner.horizon.is_some_and(|horizon| id > horizon);
         let last = channel.last_message_id.as_deref().map_or(id, number);
-        let last = if id > newest { id.saturating_sub(1) } else { last };
+        let last = if began_meanwhile { id.saturating_sub(1) } else { last };
+        let is_unknown = !inner.known.contains_key(&channel.id);
         let fresh = Known { last, ..Known::default() };
         let known = inner.known.entry(channel.id.clone()).or_insert(fresh);
         known.parent = Some(parent.to_owned());
@@ -162,6 +173,21 @@ impl Places {
         known.own |= me.is_some() && channel.owner_id.as_deref() == me;
         known.open = true;
         inner.changed = true;
+        drop(inner);
+        if let Some(name) = &channel.name {
+            self.call(&channel.id, name);
+        }
+        is_unknown && began_meanwhile
+    }
+
+    /// A thread has to be read from its beginning.
+    pub(super) fn leave_unread(&self, thread: &str) {
+        self.inner().unread.push(thread.to_owned());
+    }
+
+    /// The threads that have to be read from their beginning.
+    pub(super) fn take_unread(&self) -> Vec<String> {
+        std::mem::take(&mut self.inner().unread)
     }
 
     /// Our reply to this message will open a thread, which has the message's id.

@@ -36,6 +36,14 @@ pub(super) struct View<'a> {
     pub(super) now: Timestamp,
 }
 
+impl View<'_> {
+    /// Whether every question in a channel or thread is listened to.
+    fn listens_to(&self, channel: &str) -> bool {
+        let parent = self.places.thread(channel).map(|thread| thread.parent);
+        self.support.iter().any(|one| one == channel || Some(one) == parent.as_ref())
+    }
+}
+
 /// What an event turned out to be.
 #[derive(Debug, PartialEq)]
 pub(super) enum Decoded {
@@ -83,7 +91,7 @@ pub(super) fn created(message: &Message, view: &View<'_>) -> Decoded {
     if author.kind == AuthorKind::Own {
         return Decoded::Ignored("our own message");
     }
-    let body = match body::read(message, view.me) {
+    let body = match body::read(message, view) {
         Ok(body) => body,
         Err(reason) => return Decoded::Ignored(reason),
     };
@@ -125,7 +133,7 @@ fn edited(message: &Message, view: &View<'_>) -> Decoded {
     let Some(author) = author_of(message, view) else {
         return Decoded::Ignored("an edit without an author");
     };
-    let body = match body::read(message, view.me) {
+    let body = match body::read(message, view) {
         Ok(body) => body,
         Err(reason) => return Decoded::Ignored(reason),
     };
@@ -202,8 +210,9 @@ fn learn_server(data: &Value, view: &View<'_>) {
         // A server has many threads; only those that we may have to answer in are of interest.
         let ours = view.me.is_some() && thread.owner_id.as_deref() == view.me;
         let listened = thread.parent_id.as_ref().is_some_and(|id| view.support.contains(id));
-        if ours || listened || view.places.known(&thread.id).is_some() {
-            view.places.learn(&thread, view.me);
+        let is_of_interest = ours || listened || view.places.known(&thread.id).is_some();
+        if is_of_interest && view.places.learn(&thread, view.me) {
+            view.places.leave_unread(&thread.id);
         }
     }
 }

@@ -12,6 +12,8 @@ use crate::{Button, Part, Reply, ReplyKind};
 const LIMIT: usize = 2000;
 /// The longest description of an embed; all of an embed may be 6,000.
 const EMBED_LIMIT: usize = 3800;
+/// The longest title; Discord takes 256.
+const TITLE: usize = 250;
 /// The longest footer that we write.
 const FOOTER: usize = 1000;
 /// The longest label of a button.
@@ -41,9 +43,15 @@ pub(super) struct Payload {
 /// <https://discord.com/developers/docs/resources/message#embed-object>
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Embed {
+    /// What the question is called; Discord's Markdown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) title: Option<String>,
+    /// Where the title leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) url: Option<String>,
     /// Discord's Markdown.
     pub(super) description: String,
-    /// Whose answer it is; no markup.
+    /// Whose answer it is; no markup. Empty where there is none.
     pub(super) footer: String,
 }
 
@@ -51,7 +59,7 @@ pub(super) struct Embed {
 pub(super) fn render(reply: &Reply, look: Look) -> Vec<Part> {
     let framed = look == Look::Embed && reply.kind == ReplyKind::Answer;
     let (whole, limit) =
-        if framed { (with_link(reply), EMBED_LIMIT) } else { (whole_text(reply), LIMIT) };
+        if framed { (with_link(reply), EMBED_LIMIT) } else { (titled(reply), LIMIT) };
     let parts = split(&whole, |part| markdown(part).encode_utf16().count() <= limit);
     let last = parts.len() - 1;
     let interaction = |id: &String| matches!(quoted(id), Quoted::Interaction(_));
@@ -67,8 +75,11 @@ pub(super) fn render(reply: &Reply, look: Look) -> Vec<Part> {
         };
         if framed {
             let footer = if n == last { footer(reply) } else { String::new() };
-            payload.embed =
-                Some(Embed { description: std::mem::take(&mut payload.content), footer });
+            let title = title(reply).filter(|_| n == 0).map(|title| cut_title(&title));
+            let credit = reply.credit.as_ref().filter(|_| title.is_some());
+            let url = credit.and_then(|credit| credit.url.clone());
+            let description = std::mem::take(&mut payload.content);
+            payload.embed = Some(Embed { title, url, description, footer });
         }
         Part {
             text: part.plain(),
@@ -77,6 +88,37 @@ pub(super) fn render(reply: &Reply, look: Look) -> Vec<Part> {
         }
     });
     parts.collect()
+}
+
+/// What the question is called that an answer of the community is to, in one line.
+fn title(reply: &Reply) -> Option<String> {
+    let credit = reply.credit.as_ref().filter(|_| reply.kind == ReplyKind::Answer)?;
+    let words: Vec<&str> = credit.title.as_deref()?.split_whitespace().collect();
+    Some(words.join(" ")).filter(|title| !title.is_empty())
+}
+
+/// The title in a frame, which its escapes must not push over the limit.
+fn cut_title(title: &str) -> String {
+    let mut kept: String = title.chars().take(TITLE).collect();
+    loop {
+        let mut shown = String::new();
+        escape_onto(&mut shown, &kept);
+        if shown.encode_utf16().count() <= TITLE {
+            return shown;
+        }
+        kept.pop();
+    }
+}
+
+/// The title in a line of its own, then everything else.
+fn titled(reply: &Reply) -> Styled {
+    let mut text = Styled::default();
+    if let Some(title) = title(reply) {
+        text.push(Style::Bold, &title);
+        text.push(Style::Plain, "\n");
+    }
+    text.append(&whole_text(reply));
+    text
 }
 
 /// In a frame the author goes below, the link stays where it can be followed.

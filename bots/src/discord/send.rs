@@ -5,6 +5,7 @@ mod call;
 mod commands;
 mod limits;
 mod outcome;
+mod privately;
 
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ use crate::{
 };
 pub(super) use call::{Api, Call};
 use limits::Route;
-pub(super) use outcome::{Failure, Speaker};
+pub(super) use outcome::{ACKNOWLEDGED, Failure, Speaker};
 use outcome::{THREAD_EXISTS, UNKNOWN_MESSAGE};
 
 /// <https://discord.com/developers/docs/resources/message#message-object-message-flags>
@@ -75,13 +76,12 @@ impl Sender {
             })?;
         let Outgoing { key, now, in_doubt_since, .. } = outgoing;
         let sending = Sending { payload: &payload, key, now, in_doubt_since };
-        let token = match payload.reply_to.as_deref().map(quoted) {
-            Some(Quoted::Interaction(token)) if token.expires_at > outgoing.now => Some(token),
-            _ => None,
-        };
-        let sent = match token {
-            Some(token) => self.answer(&target, &token, &sending).await,
-            None => self.post(&target, &sending).await,
+        let sent = match payload.reply_to.as_deref().map(quoted) {
+            Some(Quoted::Interaction(token)) if token.expires_at > outgoing.now => {
+                self.answer(&target, &token, &sending).await
+            }
+            Some(Quoted::Interaction(token)) => self.afterwards(&target, &token, &sending).await,
+            _ => self.post(&target, &sending).await,
         };
         sent.map_err(|failure| {
             if let SendError::Refused { scope: RefusalScope::Conversation, .. } = failure.error {
@@ -98,17 +98,21 @@ impl Sender {
         token: &Token,
         sending: &Sending<'_>,
     ) -> Result<Sent, Failure> {
-        if sending.payload.fills && token.way != Way::Quiet {
-            match self.fill(token, sending).await {
-                // The token is no good (any more): whoever may write in the channel does so.
-                Err(failure) if failure.is_about_token() => {}
-                outcome => return outcome,
-            }
+        let by_token = if sending.payload.fills && token.way != Way::Quiet {
+            Some(self.fill(token, sending).await)
         } else if token.way == Way::Ephemeral {
-            match self.follow_up(token, sending).await {
-                Err(failure) if failure.is_about_token() => {}
-                outcome => return outcome,
+            Some(self.follow_up(token, sending).await)
+        } else {
+            None
+        };
+        match by_token {
+            // The token is no good (any more): whoever may write in the channel does so.
+            Some(Err(failure)) if failure.is_about_token() && token.way == Way::Ephemeral => {
+                return self.afterwards(target, token, sending).await;
             }
+            Some(Err(failure)) if failure.is_about_token() => {}
+            None => {}
+            Some(outcome) => return outcome,
         }
         match self.post(target, sending).await {
             // Where the bot is no member its token is the only way.
@@ -301,9 +305,17 @@ impl Sending<'_> {
         });
         if let Some(embed) = &payload.embed {
             body["flags"] = json!(0);
-            body["embeds"] = json!([{
-                "description": embed.description, "footer": { "text": embed.footer },
-            }]);
+            let mut shown = json!({ "description": embed.description });
+            // Discord refuses fields that are there and empty.
+            for (field, text) in [("title", &embed.title), ("url", &embed.url)] {
+                if let Some(text) = text {
+                    shown[field] = json!(text);
+                }
+            }
+            if !embed.footer.is_empty() {
+                shown["footer"] = json!({ "text": embed.footer });
+            }
+            body["embeds"] = json!([shown]);
         }
         if !payload.buttons.is_empty() {
             let button = |button: &crate::Button| {

@@ -8,14 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-/// `null` is as good as nothing.
-fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Default + Deserialize<'de>,
-{
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
-}
+use crate::text::or_default;
 
 /// <https://discord.com/developers/docs/events/gateway-events#payload-structure>
 #[derive(Deserialize)]
@@ -105,6 +98,7 @@ pub(super) struct Channel {
     pub(super) id: String,
     #[serde(rename = "type", default)]
     pub(super) kind: u8,
+    pub(super) name: Option<String>,
     pub(super) guild_id: Option<String>,
     pub(super) parent_id: Option<String>,
     pub(super) owner_id: Option<String>,
@@ -209,7 +203,18 @@ pub(super) struct GatewayInfo {
     pub(super) url: String,
     #[serde(default)]
     pub(super) shards: Option<u32>,
+    /// Without it there is nothing to keep to.
+    #[serde(default, deserialize_with = "if_readable")]
     pub(super) session_start_limit: Option<SessionLimit>,
+}
+
+/// What only helps must not be in the way of the rest.
+fn if_readable<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: serde::de::DeserializeOwned,
+{
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
 /// How often a session may be started.

@@ -155,6 +155,22 @@ async fn once_the_token_is_old_the_answer_is_a_message_of_its_own() {
 }
 
 #[tokio::test]
+async fn what_only_the_asker_saw_goes_on_directly_once_the_token_is_old() {
+    let (fake, asked, config) = asked_by_command(true).await;
+    let adapter = discord_with(config);
+    let later = now() + SignedDuration::from_mins(16);
+    fake.set_now(later);
+    answer(&adapter, &asked, reply("It is normal."), later).await.unwrap();
+    // The same if Discord says so before we do.
+    answer(&adapter, &asked, reply("It is normal."), now()).await.unwrap();
+    let (sent, direct) = (fake.sent(), fake.direct("mia"));
+    assert_eq!(sent.iter().map(|one| one.channel_id).collect::<Vec<_>>(), [direct]);
+    fake.closes(direct, (403, 50007, "Cannot send messages to this user"));
+    let error = answer(&adapter, &asked, reply("Still?"), later).await.unwrap_err();
+    assert_eq!(format!("{:?}", error.next(true)), "Dead(Part)", "the channel stays open");
+}
+
+#[tokio::test]
 async fn a_bot_that_may_not_write_in_the_channel_still_answers_a_press() {
     let (fake, asked, config) = asked_by_command(false).await;
     let adapter = discord_with(config.clone());
@@ -191,5 +207,23 @@ async fn an_interaction_that_could_not_be_stored_is_not_acknowledged() {
     );
     fake.until(|fake| fake.answered(kept) == Some(5)).await;
     assert_eq!(fake.answered(lost), None);
+    listening.stops().await;
+}
+
+#[tokio::test]
+async fn an_interaction_is_answered_whatever_happens_to_the_first_tries() {
+    let fake = FakeDiscord::start().await;
+    let mut listening = listen(discord(&fake, Mode::Gateway));
+    listening.next_health().await;
+    for fault in [Fault::ServerError, Fault::CutBefore, Fault::TooMany(None), Fault::CutAfter] {
+        fake.fail_next("callback", fault);
+    }
+    let id = fake.member("mia").uses(fake.direct("mia"), "human", ("", "")).await;
+    listening.next_message().await;
+    let n_tries =
+        |fake: &FakeDiscord| fake.calls().into_iter().filter(|call| call == "callback").count();
+    // The fifth finds out that the fourth was heard, and ends it.
+    fake.until(|fake| n_tries(fake) == 5).await;
+    assert_eq!(fake.answered(id), Some(5));
     listening.stops().await;
 }

@@ -6,13 +6,13 @@ use serde_json::json;
 use superfan_bots::discord::fake::FakeDiscord;
 use superfan_bots::discord::{DiscordConfig, Mode};
 use superfan_bots::fakes::Fault;
-use superfan_bots::{Content, Health, InboundMessage, Place};
+use superfan_bots::{Command, Content, Health, InboundMessage, Place};
 
 use crate::support::{Listening, discord, discord_config, discord_with, listen, listen_from};
 
 fn text(message: &InboundMessage) -> &str {
     match &message.content {
-        Content::Text { text } => text,
+        Content::Text { text } | Content::Command { command: Command::Ask, text } => text,
         other => panic!("{other:?}"),
     }
 }
@@ -231,4 +231,60 @@ async fn threads_we_opened_are_ours_after_a_restart_too() {
     let ours = Place::Group { id: format!("{channel}/{asked}"), addressed: true };
     assert_eq!((message.conversation, message.place), (asked.to_string(), ours));
     later.stops().await;
+}
+
+/// A forum whose posts are all listened to, with the settings for that.
+fn with_forum(fake: &FakeDiscord) -> (u64, DiscordConfig) {
+    let forum = fake.forum("questions");
+    let support_places = vec![forum.to_string()];
+    (forum, DiscordConfig { support_places, ..discord_config(fake, Mode::Gateway) })
+}
+
+#[tokio::test]
+async fn a_post_of_a_forum_is_heard_with_its_title() {
+    let fake = FakeDiscord::start().await;
+    let (forum, config) = with_forum(&fake);
+    let mut listening = listen(discord_with(config));
+    listening.next_health().await;
+    let mia = fake.member("mia");
+    let post = mia.posts_in(forum, "My speaker hums", "Since yesterday. Why?");
+    let message = listening.next_message().await;
+    let words = "My speaker hums\nSince yesterday. Why?".to_owned();
+    // A whole question: it is not waited for more.
+    assert_eq!(message.content, Content::Command { command: Command::Ask, text: words });
+    assert_eq!(message.conversation, post.to_string());
+    let there = Place::Group { id: format!("{forum}/{post}"), addressed: false };
+    assert_eq!((message.place, message.address.value), (there, post.to_string()));
+    mia.edits(post, post, "Since today.");
+    let edited = listening.next_message().await;
+    let Content::Edited { text: words, .. } = edited.content else { panic!("{edited:?}") };
+    assert_eq!(words, "My speaker hums\nSince today.");
+    mia.says_in(post, "Anybody?");
+    assert_eq!(text(&listening.next_message().await), "Anybody?");
+    listening.stops().await;
+}
+
+#[tokio::test]
+async fn posts_made_while_nobody_listened_are_read_and_older_ones_are_not() {
+    let fake = FakeDiscord::start().await;
+    let (forum, config) = with_forum(&fake);
+    let mia = fake.member("mia");
+    mia.posts_in(forum, "Long ago", "Nobody was there.");
+    let mut listening = listen(discord_with(config));
+    listening.next_health().await;
+    mia.says("first");
+    assert_eq!(text(&listening.next_message().await), "first");
+    fake.goes_down();
+    let missed = mia.posts_in(forum, "My speaker hums", "Why?");
+    mia.says_in(missed, "Anybody?");
+    mia.says("second");
+    fake.comes_back();
+    let mut heard = Vec::new();
+    for _ in 0..3 {
+        heard.push(text(&listening.next_message().await).to_owned());
+    }
+    assert_eq!(heard, ["second", "My speaker hums\nWhy?", "Anybody?"]);
+    mia.says_in(missed, "Never mind.");
+    assert_eq!(text(&listening.next_message().await), "Never mind.");
+    listening.stops().await;
 }

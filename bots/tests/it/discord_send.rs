@@ -164,15 +164,44 @@ async fn an_answer_in_a_frame_has_its_author_below_and_its_link_inside() {
     let credit = Credit {
         line: "answer by @mara".to_owned(),
         author: Some("mara".to_owned()),
+        title: Some("How do I *pair* it?".to_owned()),
         url: Some("https://forum.example/t/1".to_owned()),
         licence: Some("CC BY-SA 4.0".to_owned()),
     };
     let answer = Reply { credit: Some(credit), ..reply("Hold it.") };
     let payload = &bot.render(&answer)[0].payload;
+    assert_eq!(payload["embed"]["title"], r"How do I \*pair\* it?");
+    assert_eq!(payload["embed"]["url"], "https://forum.example/t/1");
     assert_eq!(payload["embed"]["description"], "Hold it.\n\nhttps://forum.example/t/1");
     assert_eq!(payload["embed"]["footer"], "answer by @mara · CC BY-SA 4.0");
-    send(&bot, &fake.channel("help").to_string(), &answer).await.unwrap();
+    let help = fake.channel("help").to_string();
+    send(&bot, &help, &answer).await.unwrap();
     assert_eq!(fake.sent()[0].content, "Hold it.\n\nhttps://forum.example/t/1");
+    // Whatever is missing is left out, in every part.
+    let long = Reply { text: "Hold it, then wait. ".repeat(400), ..answer };
+    assert_eq!(bot.render(&long).len(), 3);
+    for (n, part) in bot.render(&long).iter().enumerate() {
+        assert_eq!(part.payload["embed"]["title"].is_string(), n == 0);
+    }
+    fake.set_now(now() + SignedDuration::from_mins(1));
+    send(&bot, &help, &long).await.unwrap();
+    send(&bot, &help, &Reply { credit: None, ..reply("Hold it.") }).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_in_plain_words_begins_with_its_title() {
+    let fake = FakeDiscord::start().await;
+    let credit = Credit {
+        line: "answer by @mara".to_owned(),
+        author: Some("mara".to_owned()),
+        title: Some("How do I\n*pair* it?".to_owned()),
+        url: None,
+        licence: None,
+    };
+    let answer = Reply { credit: Some(credit), ..reply("Hold it.") };
+    let payload = &discord(&fake, Mode::Gateway).render(&answer)[0].payload;
+    let words = "**How do I \\*pair\\* it?**\nHold it.\n\nanswer by @mara";
+    assert_eq!(payload["content"], words);
 }
 
 #[tokio::test]

@@ -190,6 +190,7 @@ fn spoken() -> impl Strategy<Value = Reply> {
                 credit: Some(Credit {
                     line: format!("answer by @{author}"),
                     author: Some(author.clone()),
+                    title: Some(author.clone()),
                     url: Some("https://forum.example/t/1".to_owned()),
                     licence: Some("CC BY-SA 4.0".to_owned()),
                 }),

@@ -44,6 +44,7 @@ fn the_author_the_link_and_the_licence_follow_the_answer() {
     let credit = Credit {
         line: "Answer by @ana, solved 12 times".to_owned(),
         author: Some("ana".to_owned()),
+        title: None,
         url: Some("https://forum.example/t/7?a=1&b=2".to_owned()),
         licence: Some("CC BY-SA 4.0".to_owned()),
     };

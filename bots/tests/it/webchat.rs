@@ -42,6 +42,7 @@ async fn the_page_is_given_everything_it_shows() {
         credit: Some(Credit {
             line: "Answer by ana".to_owned(),
             author: Some("ana".to_owned()),
+            title: None,
             url: None,
             licence: None,
         }),

@@ -168,6 +168,7 @@ async fn a_reply_arrives_signed_with_everything_that_is_known() {
         credit: Some(Credit {
             line: "Answer by ana".to_owned(),
             author: Some("ana".to_owned()),
+            title: None,
             url: Some("https://forum.example/t/7".to_owned()),
             licence: Some("CC BY-SA 4.0".to_owned()),
         }),

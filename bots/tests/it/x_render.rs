@@ -18,6 +18,7 @@ fn answer(text: &str) -> Reply {
         credit: Some(Credit {
             line: "answer by @mara, solved 12 times".to_owned(),
             author: Some("mara".to_owned()),
+            title: None,
             url: Some("https://forum.example.com/t/12".to_owned()),
             licence: None,
         }),

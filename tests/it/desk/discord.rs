@@ -118,6 +118,15 @@ impl Discorder<'_> {
         id
     }
 
+    /// Posts in a forum; the id of the post.
+    pub(crate) async fn posts_in(&self, forum: u64, title: &str, text: &str) -> u64 {
+        self.desk.hears(&self.name(), &format!("(a post) {title} / {text}"));
+        let id = self.member.posts_in(forum, title, text);
+        self.desk.is_stored(&format!("msg:{id}:{id}")).await;
+        self.desk.settle().await;
+        id
+    }
+
     /// Replies to a message; the reply's id.
     pub(crate) async fn replies_to(&self, channel: u64, message: u64, text: &str) -> u64 {
         self.desk.hears(&self.name(), &format!("(as a reply) {text}"));

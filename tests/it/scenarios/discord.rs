@@ -17,6 +17,7 @@ scenarios![
     a_command_never_keeps_thinking,
     a_direct_question_reaches_a_person_and_comes_back,
     a_support_channel_is_listened_to,
+    a_post_in_a_support_forum_is_answered_at_once_in_its_thread,
     a_lost_session_loses_nothing_and_doubles_nothing,
     a_429_of_discord_is_honoured,
     an_unknown_outcome_is_repeated_and_is_one_message,
@@ -41,14 +42,14 @@ async fn a_mention_is_answered_as_a_reply_and_only_the_askers_press_counts(desk:
     discord/mia    ▶ nice weather
     discord        · silent: not addressed
     discord/mia    ▶ @brandbot How do I pair my speaker?
-    discord/help   ◀ (as a reply) Press the *round* button. / answer by @mara [Helped · Didn't help · Human]
+    discord/help   ◀ (as a reply) **How do I pair my speaker?** / Press the *round* button. / answer by @mara [Helped · Didn't help · Human]
     discord/tom    ▶ [Helped]
     discord/mia    ▶ [Helped]
     discord/help   ◀ Thank you, I'm glad it works. @mara has been credited with the solution.
     ");
     assert_eq!(desk.verdicts_on(&answer).await, (1, 0));
     let sent = &desk.discord().sent()[0];
-    assert!(sent.content.starts_with(r"Press the \*round\* button."), "{}", sent.content);
+    assert!(sent.content.contains("\nPress the \\*round\\* button."), "{}", sent.content);
 }
 
 async fn a_mention_gets_a_thread_where_the_admin_wants_it(desk: &mut TestDesk) {
@@ -63,7 +64,7 @@ async fn a_mention_gets_a_thread_where_the_admin_wants_it(desk: &mut TestDesk) {
 
     assert_snapshot!(desk.transcript(), @r#"
     discord/mia    ▶ @brandbot How do I pair my speaker?
-    discord/thread "How do I pair my speaker?" ◀ Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    discord/thread "How do I pair my speaker?" ◀ **How do I pair my speaker?** / Press the round button. / answer by @mara [Helped · Didn't help · Human]
     discord/mia    ▶ my cat walked on the router
     escalation     · #1 low confidence
     discord/thread "How do I pair my speaker?" ◀ (as a reply) I've passed this to the team (#1).
@@ -94,7 +95,7 @@ async fn other_bots_and_our_own_words_are_left_alone(desk: &mut TestDesk) {
     assert_snapshot!(desk.transcript(), @r"
     discord/mia    ▶ How do I pair my speaker?
     discord/mia    ◀ (greeting)
-    discord/mia    ◀ Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    discord/mia    ◀ **How do I pair my speaker?** / Press the round button. / answer by @mara [Helped · Didn't help · Human]
     discord        · silent: bot author
     ");
 }
@@ -125,7 +126,7 @@ async fn a_command_is_acknowledged_and_then_answered(desk: &mut TestDesk) {
 
     assert_snapshot!(desk.transcript(), @r"
     discord/mia    ▶ /ask How do I pair my speaker?
-    discord/help   ◀ Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    discord/help   ◀ **How do I pair my speaker?** / Press the round button. / answer by @mara [Helped · Didn't help · Human]
     discord/mia    ▶ [Didn't help]
     escalation     · #1 low confidence
     discord/help   ◀ I've passed this to the team (#1).
@@ -171,7 +172,7 @@ async fn a_command_never_keeps_thinking(desk: &mut TestDesk) {
     discord/mia    ◀ (only to the asker) (greeting)
     discord/mia    ◀ (only to the asker) Hello. What can I help you with?
     discord/mia    ▶ /ask How do I pair my speaker?
-    discord/mia    ◀ (only to the asker) Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    discord/mia    ◀ (only to the asker) **How do I pair my speaker?** / Press the round button. / answer by @mara [Helped · Didn't help · Human]
     discord/mia    ▶ /ask How do I pair my speaker?
     discord        · silent: duplicate question
     discord/mia    ◀ (only to the asker) Thank you, noted.
@@ -220,8 +221,27 @@ async fn a_support_channel_is_listened_to(desk: &mut TestDesk) {
 
     assert_snapshot!(desk.transcript(), @r"
     discord/mia    ▶ How do I pair my speaker?
-    discord/support ◀ (as a reply) Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    discord/support ◀ (as a reply) **How do I pair my speaker?** / Press the round button. / answer by @mara [Helped · Didn't help · Human]
     ");
+}
+
+async fn a_post_in_a_support_forum_is_answered_at_once_in_its_thread(desk: &mut TestDesk) {
+    desk.knows(QUESTION, "Press the round button.").await;
+    desk.joins_discord(&[("SUPERFAN_SUPPORT_PLACES", "discord:700000000000000001")]).await;
+    let forum = desk.discord().forum("questions");
+    assert_eq!(forum, 700_000_000_000_000_001);
+    let mia = desk.member("mia");
+    let post = mia.posts_in(forum, "Pairing", QUESTION).await;
+    // No quiet time has passed yet.
+    assert_eq!(desk.newest_on_discord().channel_id, post);
+    mia.presses("Helped").await;
+
+    assert_snapshot!(desk.transcript(), @r#"
+    discord/mia    ▶ (a post) Pairing / How do I pair my speaker?
+    discord/thread "Pairing" ◀ (as a reply) **How do I pair my speaker?** / Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    discord/mia    ▶ [Helped]
+    discord/thread "Pairing" ◀ Thank you, I'm glad it works. @mara has been credited with the solution.
+    "#);
 }
 
 async fn a_lost_session_loses_nothing_and_doubles_nothing(desk: &mut TestDesk) {
@@ -247,8 +267,8 @@ async fn a_lost_session_loses_nothing_and_doubles_nothing(desk: &mut TestDesk) {
     discord        · silent: not addressed
     discord/mia    ▶ hello
     discord/mia    ◀ (greeting)
-    discord/help   ◀ (as a reply) Press the round button. / answer by @mara [Helped · Didn't help · Human]
-    discord/mia    ◀ Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    discord/help   ◀ (as a reply) **How do I pair my speaker?** / Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    discord/mia    ◀ **How do I pair my speaker?** / Press the round button. / answer by @mara [Helped · Didn't help · Human]
     discord/mia    ▶ thanks
     discord/mia    ◀ You're welcome.
     ");
@@ -269,7 +289,7 @@ async fn a_429_of_discord_is_honoured(desk: &mut TestDesk) {
     discord/mia    ◀ (greeting)
     discord/mia    ▶ How do I pair my speaker?
     delivery       · due: held 34 s by discord
-    discord/mia    ◀ Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    discord/mia    ◀ **How do I pair my speaker?** / Press the round button. / answer by @mara [Helped · Didn't help · Human]
     ");
     assert_eq!(desk.newest_on_discord().at.duration_since(refused_at), seconds(34));
 }
@@ -289,7 +309,7 @@ async fn an_unknown_outcome_is_repeated_and_is_one_message(desk: &mut TestDesk) 
     discord/mia    ▶ hello
     discord/mia    ◀ (greeting)
     discord/mia    ▶ How do I pair my speaker?
-    discord/mia    ◀ Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    discord/mia    ◀ **How do I pair my speaker?** / Press the round button. / answer by @mara [Helped · Didn't help · Human]
     ");
     let writes = desk.discord().calls().into_iter().filter(|call| call == "messages").count();
     assert_eq!(writes, 5, "one greeting, three attempts that failed, one that did not");
@@ -352,7 +372,7 @@ async fn the_interactions_endpoint_keeps_out_what_is_not_discords(desk: &mut Tes
 
     assert_snapshot!(desk.transcript(), @r"
     discord/mia    ▶ /ask How do I pair my speaker?
-    discord/help   ◀ Press the round button. / answer by @mara [Helped · Didn't help · Human]
+    discord/help   ◀ **How do I pair my speaker?** / Press the round button. / answer by @mara [Helped · Didn't help · Human]
     discord/mia    ▶ [Helped]
     discord/help   ◀ Thank you, I'm glad it works. @mara has been credited with the solution.
     ");

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::SentMessage;
-use super::rest::{Reply, sent, unfit};
+use super::checks::unfit;
+use super::rest::{Reply, sent};
 use super::world::World;
 
 /// Gives a message of the bot another content.

@@ -33,6 +33,18 @@ impl Member {
         self.writes(channel, text, json!({}))
     }
 
+    /// Posts in a forum: a thread, and in it a first message of the same id; the id.
+    pub fn posts_in(&self, forum: u64, title: &str, text: &str) -> u64 {
+        let (id, thread) = {
+            let mut world = self.shared.world();
+            let id = world.next_id();
+            world.open_thread_of(self.id, (forum, id), title.to_owned());
+            (id, world.channel_json(id))
+        };
+        dispatch(&self.shared, "THREAD_CREATE", &thread);
+        self.writes(id, text, json!({ "id": id.to_string() }))
+    }
+
     /// Replies to a message, with the ping that is on by default; the reply's id.
     pub fn replies_to(&self, channel: u64, message: u64, text: &str) -> u64 {
         let referenced = {

@@ -10,7 +10,8 @@ use axum::routing::any;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::world::{BOT_ID, World};
+use super::checks::unfit;
+use super::world::{BOT_ID, FORUM, World};
 use super::{SentMessage, Shared, socket};
 use crate::fakes::{Cut, Fault};
 
@@ -55,6 +56,7 @@ fn kind(method: &Method, parts: &[&str]) -> &'static str {
     match (method.as_str(), parts) {
         ("GET", ["gateway", ..]) => "gateway",
         ("GET", ["users", "@me"]) => "me",
+        ("POST", ["users", "@me", "channels"]) => "direct",
         ("GET", ["applications", "@me"]) => "application",
         ("PATCH", ["applications", "@me"]) => "endpoint",
         ("PUT", ["applications", _, "commands"]) => "commands",
@@ -103,6 +105,11 @@ impl Shared {
                 },
             })),
             "me" => Reply::ok(world.user_json(BOT_ID)),
+            "direct" => {
+                let user = body["recipient_id"].as_str().and_then(|id| id.parse().ok());
+                let id = world.direct_with(user.unwrap_or_default());
+                Reply::ok(world.channel_json(id))
+            }
             "application" => {
                 let flags: u64 = if world.grants_content { 1 << 19 } else { 0 };
                 Reply::ok(json!({
@@ -153,6 +160,9 @@ fn history(world: &mut World, channel: u64, query: &str) -> Reply {
     let Some(channel) = world.channels.get(&channel) else {
         return Reply::problem(404, 10003, "Unknown Channel");
     };
+    if channel.kind == FORUM {
+        return Reply::problem(400, 50024, "Cannot execute action on this channel type");
+    }
     let id = |one: &&Value| one["id"].as_str().and_then(|id| id.parse::<u64>().ok());
     let found = channel.history.iter().filter(|one| id(one) > Some(after)).take(100);
     let mut found: Vec<Value> = found.cloned().collect();
@@ -194,41 +204,6 @@ fn message(world: &mut World, channel: u64, body: &Value) -> (Reply, Option<Valu
         ("x-ratelimit-reset-after", format!("{reset_after:.3}")),
     ];
     reply
-}
-
-/// Discord's checks of what may be written.
-pub(super) fn unfit(body: &Value) -> Option<Reply> {
-    let content = body["content"].as_str().unwrap_or_default();
-    let described = body["embeds"][0]["description"].as_str().unwrap_or_default();
-    let form = |field: &str, words: &str| {
-        let errors = json!({ field: { "_errors": [{ "code": "BASE_TYPE", "message": words }] } });
-        let body = json!({ "message": "Invalid Form Body", "code": 50035, "errors": errors });
-        Some(Reply { status: 400, body, headers: Vec::new() })
-    };
-    let buttons = body["components"][0]["components"].as_array();
-    if content.is_empty() && described.is_empty() {
-        return Some(Reply::problem(400, 50006, "Cannot send an empty message"));
-    }
-    if content.chars().count() > 2000 {
-        return form("content", "Must be 2000 or fewer in length.");
-    }
-    if described.chars().count() > 4096 {
-        return form("embeds", "Must be 4096 or fewer in length.");
-    }
-    if body["nonce"].as_str().is_some_and(|nonce| nonce.len() > 25) {
-        return form("nonce", "Must be 25 or fewer in length.");
-    }
-    if body["allowed_mentions"]["parse"] != json!([]) {
-        return form("allowed_mentions", "would ping people");
-    }
-    let too_long = |button: &Value| {
-        let n_chars = |field: &str| button[field].as_str().map_or(0, |text| text.chars().count());
-        n_chars("label") > 80 || n_chars("custom_id") > 100
-    };
-    if buttons.is_some_and(|all| all.len() > 5 || all.iter().any(too_long)) {
-        return form("components", "Must be between 1 and 5 in length.");
-    }
-    None
 }
 
 pub(super) fn sent(world: &World, ids: (u64, u64), body: &Value, ephemeral: bool) -> SentMessage {

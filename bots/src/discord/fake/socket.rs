@@ -166,8 +166,12 @@ impl Shared {
                 let socket = Some(socket.clone());
                 world
                     .sessions
-                    .insert(id, Session { seq: 1, kept: Vec::new(), sees_content, socket });
-                vec![text(json!({ "op": 0, "t": "READY", "s": 1, "d": ready }))]
+                    .insert(id, Session { seq: 2, kept: Vec::new(), sees_content, socket });
+                let guild = world.guild_json();
+                vec![
+                    text(json!({ "op": 0, "t": "READY", "s": 1, "d": ready })),
+                    text(json!({ "op": 0, "t": "GUILD_CREATE", "s": 2, "d": guild })),
+                ]
             }
             Some(6) => {
                 let seen = data["seq"].as_u64().unwrap_or_default();

@@ -16,6 +16,10 @@ pub const BOT_ID: u64 = 900_700_100_200_300_401;
 pub const BOT_NAME: &str = "brandbot";
 /// The one server.
 pub const GUILD_ID: u64 = 800_700_100_200_300_402;
+/// The kind of a channel in which every post is a thread.
+pub(super) const FORUM: u8 = 15;
+/// The kinds of channels that have a name of their own.
+const NAMED: [u8; 2] = [0, FORUM];
 /// Five messages in five seconds, as Discord has it for a channel.
 const BUCKET: u32 = 5;
 const BUCKET_RESET: SignedDuration = SignedDuration::from_secs(5);
@@ -24,7 +28,7 @@ const GLOBAL: usize = 50;
 /// A channel, a thread or a direct conversation.
 #[derive(Clone, Debug, Default)]
 pub(super) struct FakeChannel {
-    /// 0 text, 1 direct, 11 thread.
+    /// 0 text, 1 direct, 11 thread, 15 forum.
     pub(super) kind: u8,
     pub(super) name: String,
     pub(super) parent: Option<u64>,
@@ -153,7 +157,8 @@ impl World {
     }
 
     pub(super) fn channel_named(&mut self, name: &str) -> u64 {
-        let known = self.channels.iter().find(|(_, one)| one.kind == 0 && one.name == name);
+        let is_it = |one: &FakeChannel| NAMED.contains(&one.kind) && one.name == name;
+        let known = self.channels.iter().find(|(_, one)| is_it(one));
         if let Some((id, _)) = known {
             return *id;
         }
@@ -184,9 +189,26 @@ impl World {
 
     /// Opens a thread under a message; it has the message's id.
     pub(super) fn open_thread(&mut self, parent: u64, message: u64, name: String) {
-        let (parent, owner) = (Some(parent), Some(BOT_ID));
+        self.open_thread_of(BOT_ID, (parent, message), name);
+    }
+
+    /// The same by anybody.
+    pub(super) fn open_thread_of(
+        &mut self,
+        owner: u64,
+        (parent, message): (u64, u64),
+        name: String,
+    ) {
+        let (parent, owner) = (Some(parent), Some(owner));
         let thread = FakeChannel { kind: 11, name, parent, owner, ..FakeChannel::default() };
         self.channels.insert(message, thread);
+    }
+
+    /// What a server tells of itself after a connect, as far as we make use of it.
+    pub(super) fn guild_json(&self) -> Value {
+        let threads = self.channels.iter().filter(|(_, one)| one.parent.is_some());
+        let threads: Vec<Value> = threads.map(|(id, _)| self.channel_json(*id)).collect();
+        json!({ "id": GUILD_ID.to_string(), "threads": threads })
     }
 
     pub(super) fn channel(&mut self, id: u64) -> &mut FakeChannel {
@@ -220,6 +242,10 @@ impl World {
         }
         if let Some(last) = channel.history.last() {
             shown["last_message_id"] = last["id"].clone();
+        } else if channel.kind == FORUM {
+            // A forum's newest post stands there.
+            let posts = self.channels.iter().filter(|(_, one)| one.parent == Some(id));
+            shown["last_message_id"] = posts.map(|(post, _)| text(post)).next_back().into();
         }
         shown
     }

@@ -1,5 +1,6 @@
 //! What a message says: its text without mentions of us, a command, or something without text.
 
+use super::View;
 use crate::discord::wire::{Attachment, Message, User};
 use crate::text::said;
 use crate::{Command, Content};
@@ -38,13 +39,22 @@ impl Body {
 }
 
 /// Reads a message; `Err` says why it is ignored.
-pub(super) fn read(message: &Message, me: Option<&str>) -> Result<Body, &'static str> {
+pub(super) fn read(message: &Message, view: &View<'_>) -> Result<Body, &'static str> {
     if !WRITTEN.contains(&message.kind) {
         return Err("a system message");
     }
-    let (text, mentioned) = without_mentions(message, me);
+    let (text, mentioned) = without_mentions(message, view.me);
+    let title = title_of_post(message, view);
+    let text = match &title {
+        Some(title) if !text.starts_with(title) => format!("{title}\n{text}").trim().to_owned(),
+        _ => text,
+    };
     if !text.is_empty() {
-        return Ok(Body { content: said(text), mentioned });
+        // A post is a whole question; nothing more is waited for.
+        let asks = title.is_some() && view.listens_to(&message.channel_id);
+        let content =
+            if asks { Content::Command { command: Command::Ask, text } } else { said(text) };
+        return Ok(Body { content, mentioned });
     }
     if let Some(what) = unreadable(message) {
         let content = Content::Unreadable { what: what.to_owned() };
@@ -56,6 +66,12 @@ pub(super) fn read(message: &Message, me: Option<&str>) -> Result<Body, &'static
         return Ok(Body { content, mentioned });
     }
     Err("a message whose text we may not read")
+}
+
+/// What a forum's post is called: its first message has the thread's own id, and often says only
+/// half of the question.
+fn title_of_post(message: &Message, view: &View<'_>) -> Option<String> {
+    (message.id == message.channel_id).then(|| view.places.title(&message.id)).flatten()
 }
 
 /// The text without mentions of us and with other people's names, and whether it mentions us.

@@ -12,6 +12,7 @@ use futures::Stream;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use tokio::sync::mpsc;
+use tokio::time::timeout;
 use twilight_gateway::error::ReceiveMessageErrorType;
 use twilight_gateway::queue::InMemoryQueue;
 use twilight_gateway::{ConfigBuilder, Intents, Message as Frame, Shard, ShardId};
@@ -19,13 +20,17 @@ use twilight_gateway::{ConfigBuilder, Intents, Message as Frame, Shard, ShardId}
 use super::history::{self, Heard};
 use super::interaction::{self, Interacted};
 use super::read;
-use crate::discord::send::Failure;
+use crate::discord::send::{ACKNOWLEDGED, Api, Failure};
 use crate::discord::wire::{GatewayInfo, Payload, Ready};
 use crate::discord::{Discord, Mode, NO_CONTENT};
 use crate::{Health, HoldScope, Host, RefusalScope, SendError};
 
 /// So many events wait at most; behind them the connection itself has to wait.
 const LINE: usize = 10_000;
+/// Discord waits three seconds for the first answer to an interaction.
+const IN_TIME: Duration = Duration::from_millis(2900);
+const ONE_TRY: Duration = Duration::from_millis(900);
+const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 /// <https://discord.com/developers/docs/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes>
 const BAD_TOKEN: u16 = 4004;
 const DISALLOWED_INTENTS: u16 = 4014;
@@ -294,10 +299,33 @@ impl Connection<'_> {
                 tracing::error!("an interaction is lost: {error}");
                 return;
             }
-            if let Err(failure) = api.call_back((&id, &token), &answer).await {
-                tracing::warn!("could not answer an interaction in time: {}", failure.error);
+            if timeout(IN_TIME, call_back(&api, (&id, &token), &answer)).await.is_err() {
+                tracing::warn!("could not answer an interaction in time");
             }
         });
+    }
+}
+
+/// Answers an interaction, again and again while nobody knows whether Discord heard it: it takes
+/// one answer and refuses every other.
+async fn call_back(api: &Api, of: (&str, &str), answer: &Value) {
+    loop {
+        let failure = match timeout(ONE_TRY, api.call_back(of, answer)).await {
+            Ok(Ok(_)) => return,
+            Ok(Err(failure)) if failure.code == ACKNOWLEDGED => return,
+            Ok(Err(failure)) => failure.error,
+            Err(_) => SendError::Unknown { reason: "no answer in time".to_owned() },
+        };
+        let wait = match &failure {
+            SendError::Refused { .. } => {
+                tracing::warn!("an interaction is not waited for any more: {failure}");
+                return;
+            }
+            SendError::Held { wait: Some(wait), .. } => *wait,
+            _ => BETWEEN_TRIES,
+        };
+        tracing::debug!("answering an interaction again: {failure}");
+        tokio::time::sleep(wait).await;
     }
 }
 

@@ -72,7 +72,12 @@ pub(super) async fn store_all(
                     return trouble;
                 }
             }
-            Ok(Some(Heard::Event(name, data))) => listener.event(&name, data).await,
+            Ok(Some(Heard::Event(name, data))) => {
+                listener.event(&name, data).await;
+                if let Err(trouble) = listener.read_unread().await {
+                    return trouble;
+                }
+            }
         }
         if saved_at.elapsed() >= SAVE_EVERY {
             save(discord, host).await;
@@ -109,9 +114,21 @@ impl Listener<'_> {
         }
     }
 
+    /// Threads that began while nobody listened: Discord tells of them after each connect.
+    async fn read_unread(&self) -> Result<(), Trouble> {
+        for id in self.discord.places.take_unread() {
+            if let Some(known) = self.discord.places.known(&id) {
+                self.read_place(&id, known).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// A thread that we hear of for the first time: whose is it, and what does it belong to?
     async fn meet_thread(&self, message: &Message) {
-        let is_thread = message.channel_type.is_some_and(|kind| (10..=12).contains(&kind));
+        let is_post = message.id == message.channel_id;
+        let kind = message.channel_type.unwrap_or_default();
+        let is_thread = is_post || (10..=12).contains(&kind);
         if !is_thread || self.discord.places.thread(&message.channel_id).is_some() {
             return;
         }
@@ -183,6 +200,7 @@ impl Listener<'_> {
                 self.discord.places.expect(place, channel.guild_id.as_deref(), &next);
             }
         }
+        self.discord.places.draw_line();
         for (id, known) in self.discord.places.newest_first() {
             let not_yet_open = known.parent.is_some() && !known.open;
             if !not_yet_open && !known.closed {

@@ -40,6 +40,8 @@ pub(in crate::discord) struct Token {
     pub(in crate::discord) expires_at: Timestamp,
     /// The application it was made for.
     pub(in crate::discord) application: String,
+    /// Who alone sees the reply, for [`Way::Ephemeral`].
+    pub(in crate::discord) asker: Option<String>,
     /// The token itself.
     pub(in crate::discord) value: String,
 }
@@ -71,19 +73,23 @@ impl Token {
             Way::Quiet => "quiet",
         };
         let expires = self.expires_at.as_second();
-        format!("interaction:{way}:{expires}:{}:{}", self.application, self.value)
+        let asker = self.asker.as_ref().map_or_else(String::new, |asker| format!("-{asker}"));
+        format!("interaction:{way}{asker}:{expires}:{}:{}", self.application, self.value)
     }
 
     fn read(text: &str) -> Option<Self> {
         let mut fields = text.strip_prefix("interaction:")?.splitn(4, ':');
-        let way = match fields.next()? {
+        let way = fields.next()?;
+        let (way, asker) = way.split_once('-').map_or((way, None), |(way, id)| (way, Some(id)));
+        let way = match way {
             "public" => Way::Public,
             "ephemeral" => Way::Ephemeral,
             _ => Way::Quiet,
         };
         let expires_at = Timestamp::from_second(fields.next()?.parse().ok()?).ok()?;
         let application = fields.next()?.to_owned();
-        Some(Self { way, expires_at, application, value: fields.next()?.to_owned() })
+        let (asker, value) = (asker.map(str::to_owned), fields.next()?.to_owned());
+        Some(Self { way, expires_at, application, asker, value })
     }
 }
 
@@ -143,7 +149,8 @@ fn command(interaction: &Interaction, view: &View<'_>) -> Result<Interacted, Rec
     let alone = view.ephemeral || matches!(message.place, Place::Staff { .. });
     let way = if alone { Way::Ephemeral } else { Way::Public };
     message.event_key = format!("command:{}", interaction.id);
-    message.message_id = Some(token(interaction, way, view.now).write());
+    let asker = message.author.id.clone();
+    message.message_id = Some(token(interaction, (way, asker), view.now).write());
     Ok(deferred(interaction, message, way))
 }
 
@@ -161,7 +168,8 @@ fn press(interaction: &Interaction, view: &View<'_>) -> Result<Interacted, Recei
         view.places.call(&card.id, &staff::title(&card.content));
     }
     message.event_key = format!("press:{}", interaction.id);
-    message.message_id = Some(token(interaction, way, view.now).write());
+    let asker = message.author.id.clone();
+    message.message_id = Some(token(interaction, (way, asker), view.now).write());
     message.reply_to = pressed.map(|message| message.id.clone());
     Ok(deferred(interaction, message, way))
 }
@@ -217,9 +225,10 @@ fn message(
     })
 }
 
-fn token(interaction: &Interaction, way: Way, now: Timestamp) -> Token {
+fn token(interaction: &Interaction, (way, asker): (Way, String), now: Timestamp) -> Token {
     Token {
         way,
+        asker: Some(asker).filter(|_| way == Way::Ephemeral),
         expires_at: now.checked_add(TOKEN_WORKS).unwrap_or(now),
         application: interaction.application_id.clone(),
         value: interaction.token.clone(),
@@ -266,8 +275,11 @@ mod tests {
             way: Way::Ephemeral,
             expires_at: Timestamp::from_second(1_767_603_600).unwrap(),
             application: "9".to_owned(),
+            asker: Some("5".to_owned()),
             value: "aW50:ZXI=".to_owned(),
         };
+        assert_eq!(quoted(&token.write()), Quoted::Interaction(token.clone()));
+        let token = Token { way: Way::Public, asker: None, ..token };
         assert_eq!(quoted(&token.write()), Quoted::Interaction(token));
         assert_eq!(quoted("12345"), Quoted::Message("12345".to_owned()));
         assert_eq!(quoted("interaction:quiet"), Quoted::Message("interaction:quiet".to_owned()));

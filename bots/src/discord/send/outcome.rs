@@ -20,6 +20,8 @@ const SHUT_OUT: Duration = Duration::from_mins(1);
 pub(in crate::discord) const UNKNOWN_MESSAGE: u64 = 10008;
 /// The thread was opened before.
 pub(in crate::discord) const THREAD_EXISTS: u64 = 160_004;
+/// The interaction was answered before.
+pub(in crate::discord) const ACKNOWLEDGED: u64 = 40060;
 /// Codes of a 400 that concern the whole channel: archived thread, not a place for messages.
 const CHANNEL_CODES: [u64; 3] = [50008, 50024, 50083];
 
