@@ -2,8 +2,10 @@
 //! that is kept of them, or nothing left of it.
 
 mod acts;
+mod link;
 
 pub use acts::{Export, ExportedText, erase, export};
+pub use link::{Linked, link, make_link_code};
 
 use serde_json::{Map, Value};
 

@@ -66,6 +66,9 @@ impl Answerer {
             Command::Expert if !scene.conversation.is_group() => {
                 self.link_expert(&mut tx, scene, text).await?;
             }
+            Command::Link if !scene.conversation.is_group() => {
+                self.link(&mut tx, scene, text).await?;
+            }
             Command::Ask => {
                 let reply = replies::question(&scene.lang, Key::AskBack);
                 self.say_about(&mut tx, scene, reply, None).await?;

@@ -10,6 +10,7 @@ mod decide;
 pub mod evaluate;
 mod experts;
 pub(crate) mod folding;
+mod links;
 mod presses;
 mod reading;
 mod replies;

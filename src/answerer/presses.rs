@@ -1,6 +1,7 @@
 //! What customers say of an answer: by button or in words.
 
 use super::experts::ExpertPress;
+use super::links::UNLINK;
 use super::replies;
 use super::scene::Scene;
 use super::verdict::without_search;
@@ -26,6 +27,8 @@ enum Press {
     Forum(EscalationId, bool),
     /// What an expert says to a question.
     Expert(ExpertPress),
+    /// Accounts that were linked are two again.
+    Unlink,
 }
 
 impl Press {
@@ -46,6 +49,7 @@ impl Press {
                 let (word, escalation) = rest.split_once(':')?;
                 Some(Self::Forum(escalation.parse().ok()?, word == "yes"))
             }
+            UNLINK => Some(Self::Unlink),
             "take" => Some(Self::Expert(ExpertPress::Take(rest.parse().ok()?))),
             "pass" => Some(Self::Expert(ExpertPress::Pass(rest.parse().ok()?))),
             "done" => Some(Self::Expert(ExpertPress::Done(rest.parse().ok()?))),
@@ -81,6 +85,7 @@ impl Answerer {
             }
             Some(Press::Forum(id, yes)) => self.take_consent(&mut tx, scene, id, yes).await?,
             Some(Press::Expert(press)) => self.take_expert_press(&mut tx, scene, press).await?,
+            Some(Press::Unlink) => self.unlink(&mut tx, scene).await?,
             None => tracing::info!(
                 conversation.id = %scene.conversation.id, "ignored an unknown button"
             ),

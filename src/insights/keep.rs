@@ -1,7 +1,7 @@
 //! Keeping cases up to date: whatever is new of a customer puts all their recent cases together
 //! anew, and the daily sums move by the difference. Running it twice changes nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -110,21 +110,36 @@ struct Fresh {
     rows: Vec<CaseRow>,
 }
 
-async fn cases_of(tx: &mut Tx, customer: CustomerId) -> Result<Option<Fresh>, StoreError> {
-    let said = tx.said_of(customer, RECENT).await?;
-    let Some(first) = said.first() else { return Ok(None) };
-    let is_cut = i64::try_from(said.len()).is_ok_and(|n| n == RECENT);
-    let from = if is_cut { said[CONTEXT].id } else { first.id };
-    let history = history(tx, customer, said).await?;
+/// The cases of whoever a customer is: accounts that are linked are one person, who may ask again on
+/// another; each account keeps its own.
+async fn cases_of(tx: &mut Tx, customer: CustomerId) -> Result<Vec<Fresh>, StoreError> {
+    let linked = tx.circle_of(customer).await?;
+    let mut fresh = Vec::new();
+    let mut history = History::default();
+    let mut owners = BTreeMap::new();
+    for customer in [customer].into_iter().chain(linked.into_iter().map(|one| one.customer_id)) {
+        let said = tx.said_of(customer, RECENT).await?;
+        let Some(first) = said.first() else { continue };
+        let is_cut = i64::try_from(said.len()).is_ok_and(|n| n == RECENT);
+        let from = if is_cut { said[CONTEXT].id } else { first.id };
+        owners.extend(said.iter().map(|row| (row.id, fresh.len())));
+        fresh.push(Fresh { customer, from, rows: Vec::new() });
+        let own = self::history(tx, customer, said).await?;
+        history.said.extend(own.said);
+        history.passed.extend(own.passed);
+    }
+    history.said.sort_by_key(|said| said.row.id);
     let same = |one: &SaidRow, other: &SaidRow| {
         let shares = one.answer_ids.iter().any(|id| other.answer_ids.contains(id));
         shares || alike(&one.question, &other.question, &one.lang)
     };
-    let mut rows = Vec::new();
-    for case in cases(&history, &same).into_iter().filter(|case| case.id >= from) {
-        rows.extend(case_rows(tx, customer, &case).await?);
+    for case in cases(&history, &same) {
+        let Some(owner) = owners.get(&case.id).and_then(|at| fresh.get_mut(*at)) else { continue };
+        if case.id >= owner.from {
+            owner.rows.extend(case_rows(tx, owner.customer, &case).await?);
+        }
     }
-    Ok(Some(Fresh { customer, from, rows }))
+    Ok(fresh)
 }
 
 async fn history(

@@ -15,7 +15,7 @@ use crate::store::{StoreError, Tx};
 use crate::vocabulary::Role;
 
 pub use profile::{Profile, set_profile};
-pub use secrets::{digest, random_token};
+pub use secrets::{digest, random_digits, random_token};
 pub use sign_in::{
     SESSION_HOURS, SIGN_IN_HOURS, SignInError, add_person, api_actor, check_password, make_token,
     session_actor, set_password, sign_in_member, sign_in_with_link, sign_out, start_session,

@@ -191,7 +191,9 @@ impl Tx {
             .one(
                 "SELECT b.state FROM bridges b JOIN escalations e ON e.id = b.escalation_id \
                  WHERE b.source = $1 AND b.topic = $2 AND b.answer_id = $3 \
-                 AND b.state IN ('telling', 'told') AND e.customer_id = $4 \
+                 AND b.state IN ('telling', 'told') AND (e.customer_id = $4 \
+                 OR e.customer_id IN (SELECT o.customer_id FROM identities i JOIN identities o \
+                 ON o.circle_id = i.circle_id WHERE i.customer_id = $4)) \
                  AND b.escalation_id <> $5 ORDER BY b.state DESC LIMIT 1",
                 cells![&row.source, &row.topic, answer, customer, row.escalation_id],
             )

@@ -290,7 +290,9 @@ impl Tx {
     ) -> Result<Vec<Conversation>, StoreError> {
         let rows = self
             .all(
-                "SELECT * FROM conversations WHERE id <> $2 AND (customer_id = $1 OR id IN \
+                "SELECT * FROM conversations WHERE id <> $2 AND (customer_id = $1 \
+                 OR customer_id IN (SELECT o.customer_id FROM identities i JOIN identities o \
+                 ON o.circle_id = i.circle_id WHERE i.customer_id = $1) OR id IN \
                  (SELECT conversation_id FROM escalations WHERE customer_id = $1)) \
                  ORDER BY last_inbound_at DESC LIMIT $3",
                 cells![customer, here, limit],

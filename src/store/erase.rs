@@ -46,6 +46,7 @@ impl Tx {
         .await?;
         self.erase_escalations(customer, now).await?;
         self.unlink_expert(customer).await?;
+        self.forget_links(customer).await?;
         self.execute(
             "DELETE FROM helpdesk_events WHERE escalation_id IN \
              (SELECT id FROM escalations WHERE customer_id = $1)",

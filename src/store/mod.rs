@@ -41,6 +41,7 @@ pub mod inbox;
 pub mod incidents;
 pub mod index_state;
 pub mod leases;
+pub mod links;
 pub mod outbox;
 pub mod pages;
 pub mod people;

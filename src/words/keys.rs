@@ -127,6 +127,18 @@ keys! {
     LanguageSet,
     /// Not one of ours: `languages`, the names of those we know.
     LanguageUnknown,
+    /// How a second account is linked: `code`.
+    LinkCode,
+    /// Two accounts are one person's: `channel` of the other.
+    LinkDone,
+    /// The code after `/link` cannot be used.
+    LinkUnknown,
+    /// The code came from the account that it was made for.
+    LinkOwn,
+    /// Button: the accounts are two again.
+    LinkUndo,
+    /// The accounts are two again.
+    LinkUndone,
 
     /// Stands above the right answer after a recall.
     Corrected,

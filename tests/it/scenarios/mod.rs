@@ -18,6 +18,7 @@ mod help_desk;
 mod human_side;
 mod incidents;
 mod learning;
+mod links;
 mod nine_languages;
 mod once;
 mod recalls;
