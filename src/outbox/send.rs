@@ -267,18 +267,24 @@ impl Sender {
         Ended { row, outcome }
     }
 
-    /// Writes down what became of a send.
-    pub(super) async fn write_down(&self, ended: &Ended) -> Result<(), StoreError> {
-        let Ended { row, outcome } = ended;
+    /// Writes down what became of some sends, in one go.
+    pub(super) async fn write_down(&self, ended: &[Ended]) -> Result<(), StoreError> {
+        if ended.is_empty() {
+            return Ok(());
+        }
         crash::point("before_mark");
         let mut tx = self.store.begin().await?;
-        match outcome {
-            Ok(sent) => self.write_success(&mut tx, row, sent).await?,
-            Err(error) => self.write_failure(&mut tx, row, error).await?,
+        for Ended { row, outcome } in ended {
+            match outcome {
+                Ok(sent) => self.write_success(&mut tx, row, sent).await?,
+                Err(error) => self.write_failure(&mut tx, row, error).await?,
+            }
         }
         tx.commit().await?;
         crash::point("after_mark");
-        self.wakes.tell(News::Conversation(row.conversation_id));
+        for Ended { row, .. } in ended {
+            self.wakes.tell(News::Conversation(row.conversation_id));
+        }
         Ok(())
     }
 

@@ -4,7 +4,7 @@
 
 use futures::future::join_all;
 use jiff::Timestamp;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::send::{Ended, Sender};
 use crate::crash;
@@ -60,15 +60,24 @@ impl Sends {
         Ok(Progress::Started(n_taken))
     }
 
-    /// Waits until a send has ended; for ever when none is under way. Nothing is lost when the
-    /// wait is broken off.
+    /// Waits until a send has ended, and takes those along that ended beside it; for ever when none
+    /// is under way. Nothing is lost when the wait is broken off.
     pub async fn one_ended(&mut self) {
-        match self.under_way.join_next().await {
-            Some(Ok(ended)) => self.ended.push(ended),
-            Some(Err(error)) => {
+        let Some(first) = self.under_way.join_next().await else {
+            return std::future::pending().await;
+        };
+        self.note(first);
+        while let Some(another) = self.under_way.try_join_next() {
+            self.note(another);
+        }
+    }
+
+    fn note(&mut self, ended: Result<Ended, JoinError>) {
+        match ended {
+            Ok(ended) => self.ended.push(ended),
+            Err(error) => {
                 tracing::error!(channel = %self.sender.channel, "a send broke off: {error}");
             }
-            None => std::future::pending().await,
         }
     }
 
@@ -82,7 +91,12 @@ impl Sends {
 
     async fn write_down(&mut self) {
         let ended = std::mem::take(&mut self.ended);
-        let written = join_all(ended.iter().map(|one| self.sender.write_down(one))).await;
+        if self.sender.write_down(&ended).await.is_ok() {
+            return;
+        }
+        // One that cannot be written must not keep the others back.
+        let each = ended.iter().map(|one| self.sender.write_down(std::slice::from_ref(one)));
+        let written = join_all(each).await;
         for (one, written) in ended.into_iter().zip(written) {
             if let Err(error) = written {
                 tracing::error!(
