@@ -6,6 +6,7 @@ pub mod answerer;
 pub mod answers;
 pub mod api;
 mod assets;
+mod background;
 pub mod bridge;
 pub mod calibrate;
 mod chain;

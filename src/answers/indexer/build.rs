@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use superfan_index::{Index, IndexedAnswer};
+use superfan_index::Index;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
 use super::exam::{ExamReport, Paper, examine};
 use super::work::Asked;
-use super::{Indexer, IndexerError, Progress, REST_AFTER_FAILURE, blocking, indexed_all, number};
+use super::{Indexer, IndexerError, Progress, REST_AFTER_FAILURE, Taught, blocking, number};
+use crate::background::in_background;
 use crate::chain::chain;
 use crate::products::Products;
+use crate::store::answers::AnswerRow;
 use crate::store::{Store, StoreError};
 
 /// Answers read from the store at once.
@@ -81,15 +83,16 @@ impl Indexer {
         let ended = Arc::new(Notify::new());
         let building = Building {
             index: Arc::clone(&self.index),
+            products: Arc::clone(&self.products),
             seq,
             n_answers: Arc::clone(&n_answers),
             n_asked: Arc::clone(&n_asked),
             stopped: Arc::clone(&stopped),
         };
-        let pages = Pages { store: self.store.clone(), products: Arc::clone(&self.products) };
+        let store = self.store.clone();
         let end = Arc::clone(&ended);
         let task = tokio::spawn(async move {
-            let built = build(building, pages, asked.is_some()).await;
+            let built = build(building, store, asked.is_some()).await;
             end.notify_one();
             built
         });
@@ -187,37 +190,40 @@ impl Indexer {
 /// What a build works on and reports to.
 struct Building {
     index: Arc<Index>,
+    products: Arc<Products>,
     seq: u64,
     n_answers: Arc<AtomicU64>,
     n_asked: Arc<AtomicU64>,
     stopped: Arc<AtomicBool>,
 }
 
-/// Streams the live answers into a new generation, and examines it.
-async fn build(building: Building, pages: Pages, is_examined: bool) -> Result<Built, IndexerError> {
+/// Streams the live answers into a new generation, and examines it; searches go first meanwhile.
+async fn build(building: Building, store: Store, is_examined: bool) -> Result<Built, IndexerError> {
     let (sender, receiver) = mpsc::channel(PAGES_AHEAD);
-    let store = pages.store.clone();
+    let pages = store.clone();
     let reading = tokio::spawn(async move {
-        if let Err(error) = pages.send(&sender).await {
+        if let Err(error) = send_pages(&pages, &sender).await {
             // Nobody listens once the build has ended.
             let _ = sender.send(Err(error)).await;
         }
     });
-    let filled = blocking(move || Ok((building.fill(receiver)?, building))).await;
+    let fill = move || Ok::<_, IndexerError>((building.fill(receiver)?, building));
+    let filled = in_background("index build", fill).await;
     reading.abort();
-    let (generation, building) = filled?;
+    let (generation, building) = filled??;
     if !is_examined {
         return Ok(Built { generation, report: None });
     }
     let paper = Paper::read(&store).await?;
-    let report = blocking(move || building.examine(generation, &paper)).await?;
+    let exam = move || building.examine(generation, &paper);
+    let report = in_background("index exam", exam).await??;
     Ok(Built { generation, report: Some(report) })
 }
 
 impl Building {
     fn fill(
         &self,
-        mut receiver: mpsc::Receiver<Result<Vec<IndexedAnswer>, StoreError>>,
+        mut receiver: mpsc::Receiver<Result<Page, StoreError>>,
     ) -> Result<u64, IndexerError> {
         let mut cut_short = None;
         let pages = std::iter::from_fn(|| match receiver.blocking_recv()? {
@@ -234,7 +240,12 @@ impl Building {
         let progress = |progress: superfan_index::BuildProgress| {
             self.n_answers.store(progress.answers, Ordering::Relaxed);
         };
-        let generation = self.index.build(&mut pages.fuse().flatten(), self.seq, &progress)?;
+        let mut answers = pages.fuse().flat_map(|page| {
+            let Page { rows, taught } = page;
+            rows.into_iter().map(move |row| taught.indexed(&row, &self.products))
+        });
+        let generation = self.index.build(&mut answers, self.seq, &progress)?;
+        drop(answers);
         let Some(error) = cut_short else { return Ok(generation) };
         self.index.discard(generation)?;
         Err(error)
@@ -246,31 +257,29 @@ impl Building {
     }
 }
 
-/// The live answers, a page at a time.
-struct Pages {
-    store: Store,
-    products: Arc<Products>,
+/// Some of the live answers.
+struct Page {
+    rows: Vec<AnswerRow>,
+    taught: Taught,
 }
 
-impl Pages {
-    /// Sends every one, each page of its own short read.
-    async fn send(
-        &self,
-        sender: &mpsc::Sender<Result<Vec<IndexedAnswer>, StoreError>>,
-    ) -> Result<(), StoreError> {
-        let mut after = String::new();
-        loop {
-            let mut tx = self.store.read().await?;
-            let rows = tx.live_answers(&after, PAGE).await?;
-            let page = indexed_all(&mut tx, &rows, &self.products).await?;
-            drop(tx);
-            let is_last = number(rows.len() as u64) < PAGE;
-            if let Some(last) = rows.last() {
-                after.clone_from(&last.id);
-            }
-            if sender.send(Ok(page)).await.is_err() || is_last {
-                return Ok(());
-            }
+/// Sends every live answer, each page of its own short read.
+async fn send_pages(
+    store: &Store,
+    sender: &mpsc::Sender<Result<Page, StoreError>>,
+) -> Result<(), StoreError> {
+    let mut after = String::new();
+    loop {
+        let mut tx = store.read().await?;
+        let rows = tx.live_answers(&after, PAGE).await?;
+        let taught = Taught::read(&mut tx, &rows).await?;
+        drop(tx);
+        let is_last = number(rows.len() as u64) < PAGE;
+        if let Some(last) = rows.last() {
+            after.clone_from(&last.id);
+        }
+        if sender.send(Ok(Page { rows, taught })).await.is_err() || is_last {
+            return Ok(());
         }
     }
 }

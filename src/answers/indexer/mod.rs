@@ -19,6 +19,7 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::answers::phrasings::in_use;
+use crate::background::BrokeOff;
 use crate::clock::SharedClock;
 use crate::desk::Desk;
 use crate::products::{Products, Thread};
@@ -95,6 +96,12 @@ pub enum IndexerError {
     /// The blocking work panicked.
     #[error("the index work broke off: {0}")]
     BrokeOff(String),
+}
+
+impl From<BrokeOff> for IndexerError {
+    fn from(error: BrokeOff) -> Self {
+        Self::BrokeOff(error.to_string())
+    }
 }
 
 impl Indexer {
@@ -301,17 +308,29 @@ pub async fn indexed_all(
     rows: &[AnswerRow],
     products: &Products,
 ) -> Result<Vec<IndexedAnswer>, StoreError> {
-    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-    let mut taught: HashMap<String, Vec<PhrasingRow>> = HashMap::new();
-    for phrasing in tx.phrasings_of(&ids).await? {
-        taught.entry(phrasing.answer_id.clone()).or_default().push(phrasing);
+    let taught = Taught::read(tx, rows).await?;
+    Ok(rows.iter().map(|row| taught.indexed(row, products)).collect())
+}
+
+/// The words in which customers asked for some answers, by the answers' ids.
+struct Taught(HashMap<String, Vec<PhrasingRow>>);
+
+impl Taught {
+    async fn read(tx: &mut Tx, rows: &[AnswerRow]) -> Result<Self, StoreError> {
+        let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+        let mut taught: HashMap<String, Vec<PhrasingRow>> = HashMap::new();
+        for phrasing in tx.phrasings_of(&ids).await? {
+            taught.entry(phrasing.answer_id.clone()).or_default().push(phrasing);
+        }
+        Ok(Self(taught))
     }
-    let with_phrasings = |row: &AnswerRow| {
-        let used = taught.get(&row.id).map(|known| in_use(known)).unwrap_or_default();
+
+    /// One of the answers as the index sees it.
+    fn indexed(&self, row: &AnswerRow, products: &Products) -> IndexedAnswer {
+        let used = self.0.get(&row.id).map(|known| in_use(known)).unwrap_or_default();
         let phrasings = used.into_iter().map(|phrasing| phrasing.text.clone()).collect();
         IndexedAnswer { phrasings, ..indexed(row, products) }
-    };
-    Ok(rows.iter().map(with_phrasings).collect())
+    }
 }
 
 /// An answer as the index sees it.
@@ -345,7 +364,7 @@ fn number(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-/// Runs index work where it may block.
+/// Runs short index work where it may block; what takes long runs in the background.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, IndexerError> + Send + 'static,
 ) -> Result<T, IndexerError> {
