@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use superfan_index::semantic::{self, ModelError, SentenceModel};
 use superfan_index::{Detected, Found, Index, IndexError, Question, SearchError, detect_language};
@@ -15,6 +16,8 @@ pub struct Search {
     index: Arc<Index>,
     /// Names of the sentence models, by their folders.
     models: Arc<[String]>,
+    /// The change of the store that the index has to reach before it can serve; 0 for none.
+    awaited: Arc<AtomicU64>,
 }
 
 impl std::fmt::Debug for Search {
@@ -39,12 +42,28 @@ pub enum FindError {
 impl Search {
     /// Searches this index.
     pub fn new(index: Arc<Index>) -> Self {
-        Self { index, models: Arc::default() }
+        Self { index, models: Arc::default(), awaited: Arc::default() }
     }
 
     /// The index itself, for whoever builds and changes it.
     pub fn index(&self) -> &Arc<Index> {
         &self.index
+    }
+
+    /// Notes that what is in service is not the base until it has reached this change of the store:
+    /// another version wrote it, or it is gone.
+    pub fn wait_for(&self, seq: u64) {
+        self.awaited.store(seq, Ordering::Relaxed);
+    }
+
+    /// Whether what is in service is the base; once it is, it stays so.
+    pub fn is_filled(&self) -> bool {
+        let awaited = self.awaited.load(Ordering::Relaxed);
+        let is_filled = awaited == 0 || (self.index.seq() >= awaited && !self.index.needs_build());
+        if is_filled && awaited > 0 {
+            self.wait_for(0);
+        }
+        is_filled
     }
 
     /// How answers are found, in words.
@@ -132,7 +151,7 @@ fn with_models(index: Index, folders: &[PathBuf]) -> Result<Search, OpenIndexErr
         folders.iter().map(|folder| load(folder).map(Arc::from)).collect::<Result<_, _>>()?;
     let names: Vec<String> = folders.iter().map(|folder| name_of(folder)).collect();
     index.set_models(models)?;
-    Ok(Search { index: Arc::new(index), models: names.into() })
+    Ok(Search { index: Arc::new(index), models: names.into(), awaited: Arc::default() })
 }
 
 fn name_of(folder: &Path) -> String {

@@ -59,6 +59,7 @@ async fn start(mut config: Config) -> anyhow::Result<(Desk, TcpListener, DataDir
     let search = open_index(&config.data_dir, &config.semantic_models)?;
     let desk = open_desk(config, search).await?;
     serve::recover(&desk).await?;
+    serve::expect_filling(&desk).await?;
     Ok((desk, listener, lock))
 }
 

@@ -19,6 +19,9 @@ use crate::store::Store;
 /// How long the store may take to answer before it counts as unable to serve.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// What is said while a start without a usable index builds one.
+const FILLING: &str = "being built from the store; questions wait until it is complete";
+
 /// The text form that Prometheus reads.
 const PLAIN: [(HeaderName, &str); 1] =
     [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
@@ -47,7 +50,11 @@ pub(super) fn router(desk: Desk, metrics: PrometheusHandle) -> Router {
 async fn ready(State(desk): State<Desk>) -> impl IntoResponse {
     let store = words(store_answers(&desk.store).await);
     let question = Question { text: "ready".to_owned(), lang: None };
-    let index = words(desk.search.find(question, 1).await.map_err(|error| error.to_string()));
+    let found = desk.search.find(question, 1).await;
+    let index = words(match found {
+        Ok(_) if !desk.search.is_filled() => Err(FILLING.to_owned()),
+        found => found.map_err(|error| error.to_string()),
+    });
     let status = if store == "ok" && index == "ok" {
         StatusCode::OK
     } else {

@@ -3,6 +3,7 @@
 mod alerts;
 mod channel;
 mod channels;
+mod filling;
 mod forum;
 mod gauges;
 mod lease;
@@ -26,6 +27,8 @@ use crate::gaps::{GapKeeper, send_answers, tell_incidents};
 use crate::helpdesk::{self, DeskSender};
 use crate::insights;
 use crate::store::StoreError;
+
+pub use filling::expect_filling;
 
 /// How many conversations are handled side by side.
 const ANSWERERS: usize = 4;
@@ -72,6 +75,7 @@ pub fn start_workers(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
 }
 
 async fn answer(answerer: Answerer, desk: Desk, stop: CancellationToken) {
+    filling::wait_until_filled(&desk, &stop).await;
     while !stop.is_cancelled() {
         let idle_until = match answerer.handle_next().await {
             Ok(answerer::Progress::Handled) => continue,
