@@ -245,8 +245,35 @@ fn running_view(import: RunningImport, now: Timestamp) -> Running {
 
 #[cfg(test)]
 mod tests {
+    use jiff::SignedDuration;
+
     use super::*;
     use crate::answers::import::SkippedRow;
+
+    #[test]
+    fn a_running_import_says_how_fast_it_is_and_how_long_it_still_takes() {
+        let at = Timestamp::UNIX_EPOCH;
+        let import = RunningImport {
+            source: "forum".to_owned(),
+            n_kept: 1_234,
+            share: 0.25,
+            bytes_per_second: 12_340_000.0,
+            left: Some(SignedDuration::from_secs(90)),
+            at,
+        };
+        let seen = |after, import: &RunningImport| {
+            let view = running_view(import.clone(), at + SignedDuration::from_secs(after));
+            (view.words, view.percent, view.is_alive)
+        };
+        let (words, percent, is_alive) = seen(5, &import);
+        assert_eq!(words, "1234 answers read, 25 %, 12.3 MB/s, about 1 min left");
+        assert_eq!((percent.as_str(), is_alive), ("25", true));
+        let unknown = RunningImport { left: None, share: 2.0, ..import.clone() };
+        assert_eq!(seen(5, &unknown).0, "1234 answers read, 100 %, 12.3 MB/s");
+
+        let (words, _, is_alive) = seen(31, &import);
+        assert!(!is_alive && words.ends_with("The same command goes on from there."), "{words}");
+    }
 
     #[test]
     fn rows_are_skipped_by_reasons_not_by_what_they_quote() {

@@ -2,6 +2,7 @@
 //! every message has exactly one reply of each kind, or a row that says that nobody knows.
 
 mod elsewhere;
+mod imports;
 
 use std::collections::BTreeMap;
 use std::fs::File;

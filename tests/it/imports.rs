@@ -1,17 +1,23 @@
 //! Imports change only what changed, resume where they stopped, and leave no half behind.
 
+use std::fs::File;
+use std::io::Write;
 use std::path::PathBuf;
+use std::process::Command;
 
+use jiff::SignedDuration;
 use superfan::answers::import::{
-    ImportError, ImportRequest, Importing, Summary, import, running_imports,
+    ImportError, ImportProgress, ImportRequest, Importing, Summary, import, running_imports,
 };
 use superfan::answers::read::Format;
 use superfan::channels::Channels;
+use superfan::clock::{Clock, TestClock};
 use superfan::config::{Rules, Settings};
 use superfan::desk::Stage;
 use superfan::people::Actor;
 
 use crate::base::Base;
+use crate::patience::PATIENCE;
 
 const THREE: [(&str, &str, &str); 3] = [
     ("1", "Battery drains overnight", "Open the settings and switch off the light."),
@@ -34,10 +40,19 @@ fn write(base: &Base, name: &str, text: &str) -> PathBuf {
 }
 
 async fn run(base: &Base, request: &ImportRequest) -> Result<Summary, ImportError> {
+    run_watched(base, request, &*base.clock, &|_| {}).await
+}
+
+async fn run_watched(
+    base: &Base,
+    request: &ImportRequest,
+    clock: &dyn Clock,
+    progress: &(dyn Fn(&ImportProgress) + Send + Sync),
+) -> Result<Summary, ImportError> {
     let channels = Channels::default();
     let rules = Rules::read(&Settings::default()).unwrap();
     let stage = Stage { now: base.clock.now(), ids: &base.ids, channels: &channels, rules: &rules };
-    let importing = Importing { stage, clock: &*base.clock, progress: &|_| {} };
+    let importing = Importing { stage, clock, progress };
     import(&base.store, importing, &Actor::operator(), request).await
 }
 
@@ -182,6 +197,46 @@ async fn an_interrupted_run_is_resumed_with_the_same_result() {
     let mut tx = base.store.begin().await.unwrap();
     assert_eq!(tx.count_answers().await.unwrap(), 1_600);
     assert_eq!(running_imports(&mut tx).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_run_says_how_long_it_took() {
+    let base = Base::lite().await;
+    let clock = TestClock::starting(base.clock.now());
+    let hour = |_: &ImportProgress| clock.advance(SignedDuration::from_hours(1));
+    let request = jsonl(&base, "s", &lines(&THREE));
+    run_watched(&base, &request, &clock, &hour).await.unwrap();
+
+    let imports = base.store.read().await.unwrap().imports().await.unwrap();
+    let took = imports[0].ended_at.unwrap().duration_since(imports[0].started_at);
+    assert_eq!(took, clock.now().duration_since(base.clock.now()));
+    assert!(took >= SignedDuration::from_hours(1));
+}
+
+/// A large dump is read once before its first answer comes; whoever watches sees that it is read.
+#[tokio::test]
+async fn a_run_that_has_nothing_to_show_yet_says_that_it_goes_on() {
+    let base = Base::lite().await;
+    let path = base.dir.path().join("slow.jsonl");
+    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+    let (told, heard) = std::sync::mpsc::channel();
+    let writing = std::thread::spawn({
+        let path = path.clone();
+        move || {
+            let mut pipe = File::options().write(true).open(path).unwrap();
+            pipe.write_all(lines(&THREE[..1]).as_bytes()).unwrap();
+            let n_kept: u64 = heard.recv_timeout(PATIENCE).unwrap();
+            pipe.write_all(lines(&THREE[1..]).as_bytes()).unwrap();
+            n_kept
+        }
+    });
+    let request = ImportRequest { path, ..jsonl(&base, "s", "") };
+    let tell = |progress: &ImportProgress| {
+        let _ = told.send(progress.n_kept);
+    };
+    let summary = run_watched(&base, &request, &*base.clock, &tell).await.unwrap();
+    assert_eq!(writing.join().unwrap(), 0);
+    assert_eq!(summary.kept, 3);
 }
 
 #[tokio::test]

@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 
+use super::note::{Note, note_name, still_ours};
 use super::prepare::Staged;
 use super::summary::Summary;
-use super::{ImportError, ImportRequest, Importing, Note, note_name, still_ours};
+use super::{ImportError, ImportRequest, Importing};
 use crate::clock::from_millis;
 use crate::people::{Act, Actor, record};
 use crate::store::answers::AnswerRow;
@@ -49,7 +50,7 @@ pub(super) async fn apply(
         state: "done".to_owned(),
         summary: serde_json::json!(summary).to_string(),
         started_at: from_millis(note.started_ms),
-        ended_at: Some(stage.now),
+        ended_at: Some(importing.clock.now()),
     })
     .await?;
     let detail = format!("{} changed, {} retired", summary.changed, summary.retired);

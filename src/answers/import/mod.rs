@@ -5,29 +5,37 @@
 //! transaction applies everything, or nothing. Must not know: the index, HTTP.
 
 mod apply;
+mod note;
 mod prepare;
 mod summary;
 mod topic;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
 use superfan_bots::Forum;
 
 use super::read::{Format, Meter, ReadError};
-use crate::clock::{Clock, from_millis};
+use crate::clock::Clock;
 use crate::desk::Stage;
 use crate::people::{ActError, Actor};
 use crate::store::imports::StagedRow;
 use crate::store::{Store, StoreError, Tx};
 use crate::vocabulary::Role;
 
+use note::{Note, ReadSoFar, forget, keep, note_name, still_ours};
 use prepare::{Batch, Prepared, Preparing};
 
+pub use note::{RunningImport, running_imports};
 pub use summary::{Sample, SkippedRow, Summary};
 pub use topic::{TopicChange, put_topic};
+
+/// How often it is told that a run goes on while it has nothing new: a dump's first pass, a forum
+/// that makes us wait.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+/// How long a forum's staged answers are worth going on from.
+const GOOD_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
 
 /// What to import.
 #[derive(Clone, Debug)]
@@ -123,81 +131,6 @@ pub enum ImportError {
     BrokeOff(String),
 }
 
-/// What a run keeps beside its staged rows, so that another one can go on.
-#[derive(Debug, Serialize, Deserialize)]
-struct Note {
-    run: i64,
-    file: String,
-    n_items: u64,
-    /// Where a forum is read on.
-    #[serde(default)]
-    position: Option<String>,
-    summary: Summary,
-    started_ms: i64,
-    /// How far the run is, for those who watch it.
-    #[serde(default)]
-    read: ReadSoFar,
-}
-
-/// How far a run is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct ReadSoFar {
-    /// Bytes read, packed as the file is.
-    n_bytes: u64,
-    /// Bytes there are to read; 0 while nobody knows.
-    of_bytes: u64,
-    /// When this run began.
-    from_ms: i64,
-    /// When it last wrote.
-    at_ms: i64,
-}
-
-/// An import that runs, or was interrupted.
-#[derive(Clone, Debug, PartialEq)]
-pub struct RunningImport {
-    /// The source.
-    pub source: String,
-    /// Answers read.
-    pub n_kept: u64,
-    /// How much of the file is read, 0.0..=1.0.
-    pub share: f64,
-    /// Bytes read in a second.
-    pub bytes_per_second: f64,
-    /// How long the rest takes at this rate; `None` while nobody can tell.
-    pub left: Option<SignedDuration>,
-    /// When it last got on.
-    pub at: Timestamp,
-}
-
-/// The imports that run or were interrupted, by source.
-pub async fn running_imports(tx: &mut Tx) -> Result<Vec<RunningImport>, StoreError> {
-    let notes = tx.settings_from(NOTE).await?;
-    let running = notes.into_iter().filter_map(|(name, text)| {
-        let note: Note = serde_json::from_str(&text).ok()?;
-        Some(note.running(name.strip_prefix(NOTE)?))
-    });
-    Ok(running.collect())
-}
-
-impl Note {
-    #[expect(clippy::cast_precision_loss, reason = "shares and rates are for people")]
-    fn running(&self, source: &str) -> RunningImport {
-        let ReadSoFar { n_bytes, of_bytes, from_ms, at_ms } = self.read;
-        let took_s = (at_ms - from_ms).max(1) as f64 / 1_000.0;
-        let bytes_per_second = n_bytes as f64 / took_s;
-        let left_s = of_bytes.saturating_sub(n_bytes) as f64 / bytes_per_second;
-        let is_known = of_bytes > 0 && bytes_per_second > 0.0;
-        RunningImport {
-            source: source.to_owned(),
-            n_kept: self.summary.kept,
-            share: n_bytes as f64 / of_bytes.max(1) as f64,
-            bytes_per_second,
-            left: is_known.then(|| SignedDuration::try_from_secs_f64(left_s).unwrap_or_default()),
-            at: from_millis(at_ms),
-        }
-    }
-}
-
 /// Imports a source; ends when everything is applied, or with the store as it was.
 ///
 /// The index follows by itself. Needs [`Role::Admin`].
@@ -241,11 +174,15 @@ async fn dry_run(
 ) -> Result<Summary, ImportError> {
     let mut summary = Summary::default();
     let mut n_met = 0;
-    while let Some(batch) = preparing.next().await {
-        let batch = batch?;
-        let mut tx = store.read().await?;
-        let (_, met) = classify(&mut tx, &request.source, &batch, &mut summary).await?;
-        n_met += met;
+    loop {
+        match next_or_silence(&mut preparing).await? {
+            Heard::End => break,
+            Heard::Silence => {}
+            Heard::Batch(batch) => {
+                let mut tx = store.read().await?;
+                n_met += classify(&mut tx, &request.source, &batch, &mut summary).await?.1;
+            }
+        }
         (importing.progress)(&preparing.progress(&summary, false));
     }
     something_kept(request, &summary)?;
@@ -305,17 +242,19 @@ async fn read_into_staging(
     note: &mut Note,
 ) -> Result<(), ImportError> {
     preparing.go_on_from(note.n_items, note.position.as_deref());
-    while let Some(batch) = preparing.next().await {
-        let batch = batch?;
-        let mut tx = store.read().await?;
-        let (rows, _) = classify(&mut tx, &request.source, &batch, &mut note.summary).await?;
-        drop(tx);
-        note.n_items += batch.items.len() as u64;
-        note.position = batch.position.or(note.position.take());
-        let meter = preparing.progress(&note.summary, false).meter;
-        let at_ms = importing.clock.now().as_millisecond();
-        let (n_bytes, of_bytes) = (meter.read(), meter.total());
-        note.read = ReadSoFar { n_bytes, of_bytes, at_ms, ..note.read };
+    loop {
+        let mut rows = Vec::new();
+        match next_or_silence(&mut preparing).await? {
+            Heard::End => break,
+            Heard::Silence => {}
+            Heard::Batch(batch) => {
+                let mut tx = store.read().await?;
+                (rows, _) = classify(&mut tx, &request.source, &batch, &mut note.summary).await?;
+                note.n_items += batch.items.len() as u64;
+                note.position = batch.position.or(note.position.take());
+            }
+        }
+        note.got(&preparing.progress(&note.summary, false).meter, importing.clock.now());
         let mut tx = store.begin().await?;
         still_ours(&mut tx, &request.source, note.run).await?;
         tx.stage_answers(&request.source, &rows).await?;
@@ -325,6 +264,22 @@ async fn read_into_staging(
     }
     (importing.progress)(&preparing.progress(&note.summary, true));
     Ok(())
+}
+
+/// What came of waiting for a batch.
+enum Heard {
+    Batch(Batch),
+    /// Nothing so far, but the reading goes on.
+    Silence,
+    End,
+}
+
+async fn next_or_silence(preparing: &mut Preparing) -> Result<Heard, ImportError> {
+    match tokio::time::timeout(SIGN_OF_LIFE, preparing.next()).await {
+        Err(_elapsed) => Ok(Heard::Silence),
+        Ok(None) => Ok(Heard::End),
+        Ok(Some(batch)) => Ok(Heard::Batch(batch?)),
+    }
 }
 
 /// Counts a batch and compares it with the store: the rows to stage, and how many of them
@@ -355,37 +310,4 @@ async fn classify(
     }
     let n_met = known.iter().filter(|known| known.live).count();
     Ok((rows, i64::try_from(n_met).unwrap_or(i64::MAX)))
-}
-
-/// Fails if another import of the source has begun since this one.
-async fn still_ours(tx: &mut Tx, source: &str, run: i64) -> Result<(), ImportError> {
-    let note = tx.setting(&note_name(source)).await?;
-    let note: Option<Note> = note.and_then(|text| serde_json::from_str(&text).ok());
-    if note.is_some_and(|note| note.run == run) {
-        return Ok(());
-    }
-    Err(ImportError::Overtaken { source_name: source.to_owned() })
-}
-
-async fn keep(tx: &mut Tx, source: &str, note: &Note) -> Result<(), StoreError> {
-    let text = serde_json::json!(note).to_string();
-    tx.set_setting(&note_name(source), &text).await
-}
-
-/// Leaves nothing of a run that cannot be completed.
-async fn forget(store: &Store, source: &str) -> Result<(), StoreError> {
-    let mut tx = store.begin().await?;
-    tx.clear_staged(source).await?;
-    tx.drop_setting(&note_name(source)).await?;
-    tx.commit().await
-}
-
-/// How long a forum's staged answers are worth going on from.
-const GOOD_FOR_MS: i64 = 24 * 60 * 60 * 1_000;
-
-/// What the settings that hold notes are called, before the source.
-const NOTE: &str = "import of ";
-
-fn note_name(source: &str) -> String {
-    format!("{NOTE}{source}")
 }

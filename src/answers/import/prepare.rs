@@ -10,6 +10,7 @@ use super::summary::{Sample, SkippedRow, Summary};
 use super::{ImportError, ImportProgress, ImportRequest};
 use crate::answers::read::{self, Item, Meter, ReadError, Reader, SourceAnswer};
 use crate::answers::sendable::judge;
+use crate::background::{BrokeOff, in_background};
 use crate::people::digest;
 use crate::store::answers::AnswerRow;
 use crate::store::sources::Quote;
@@ -60,7 +61,7 @@ pub(super) struct Preparing {
     n_passed: u64,
     meter: Meter,
     batches: Option<mpsc::Receiver<Result<Batch, ReadError>>>,
-    task: Option<tokio::task::JoinHandle<()>>,
+    task: Option<tokio::task::JoinHandle<Result<(), BrokeOff>>>,
 }
 
 /// Opens the source.
@@ -89,16 +90,18 @@ impl Preparing {
             let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
             let n_passed = usize::try_from(self.n_passed).unwrap_or(usize::MAX);
             self.batches = Some(receiver);
-            self.task = Some(tokio::task::spawn_blocking(move || {
-                send_batches(reader, n_passed, &sender);
-            }));
+            let read = move || send_batches(reader, n_passed, &sender);
+            self.task = Some(tokio::spawn(in_background("import", read)));
         }
         if let Some(batch) = self.batches.as_mut()?.recv().await {
             return Some(batch.map_err(ImportError::from));
         }
-        match self.task.take()?.await {
-            Ok(()) => None,
-            Err(panic) => Some(Err(ImportError::BrokeOff(panic.to_string()))),
+        let ended = self.task.as_mut()?.await;
+        self.task = None;
+        match ended {
+            Ok(Ok(())) => None,
+            Ok(Err(broken)) => Some(Err(ImportError::BrokeOff(broken.to_string()))),
+            Err(stopped) => Some(Err(ImportError::BrokeOff(stopped.to_string()))),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Bytes of one file: opened, unpacked by their first bytes, counted, cut into bounded lines.
 //!
 //! Decompression streams through fixed buffers, so a file may claim or unpack to any size without
-//! costing memory; the only thing that grows is one line, up to [`LONGEST_LINE`].
+//! costing memory; the only thing that grows is one line, up to [`LONGEST_LINE`]. What unpacks
+//! without end is refused before it has cost an hour.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -16,6 +17,11 @@ pub(super) const LONGEST_LINE: usize = 16 * 1024 * 1024;
 
 /// The largest zstd window accepted, as a power of two: 128 MiB, what `zstd --ultra` makes.
 const LARGEST_WINDOW: u32 = 27;
+
+/// What a file may unpack to whatever its size, and from there on how many times its size. Text
+/// packs to a fourth or, where it repeats itself, to a fiftieth; bombs to less than a thousandth.
+const UNSUSPICIOUS: u64 = 256 * 1024 * 1024;
+const MOST_TIMES: u64 = 400;
 
 const BUFFER: usize = 128 * 1024;
 
@@ -48,12 +54,16 @@ impl Meter {
 struct Counted<R> {
     inner: R,
     meter: Meter,
+    /// The same of this file alone.
+    own: Meter,
 }
 
 impl<R: Read> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let n_read = self.inner.read(buffer)?;
-        self.meter.0.read.fetch_add(n_read as u64, Ordering::Relaxed);
+        for meter in [&self.meter, &self.own] {
+            meter.0.read.fetch_add(n_read as u64, Ordering::Relaxed);
+        }
         Ok(n_read)
     }
 }
@@ -63,6 +73,9 @@ pub(super) struct Input {
     path: PathBuf,
     reader: Box<dyn BufRead + Send>,
     line: u64,
+    /// Bytes taken as stored, and unpacked.
+    packed: Meter,
+    n_unpacked: u64,
 }
 
 impl Input {
@@ -76,8 +89,9 @@ impl Input {
             let remedy = "name the file inside it";
             return Err(ReadError::broken(path, Place::Start, "it is a folder", remedy));
         }
-        let mut packed =
-            BufReader::with_capacity(BUFFER, Counted { inner: file, meter: meter.clone() });
+        let own = Meter::default();
+        let counted = Counted { inner: file, meter: meter.clone(), own: own.clone() };
+        let mut packed = BufReader::with_capacity(BUFFER, counted);
         let magic = packed.fill_buf().map_err(cannot_open)?;
         let reader: Box<dyn BufRead + Send> = if magic.starts_with(&[0x1f, 0x8b]) {
             let unpacked = flate2::bufread::MultiGzDecoder::new(packed);
@@ -94,7 +108,7 @@ impl Input {
         } else {
             Box::new(packed)
         };
-        let mut input = Self { path: path.to_owned(), reader, line: 1 };
+        let mut input = Self { path: path.to_owned(), reader, line: 1, packed: own, n_unpacked: 0 };
         input.check_encoding()?;
         Ok(input)
     }
@@ -125,6 +139,14 @@ impl Input {
         let n_lines = self.peek()?.iter().take(n).filter(|byte| **byte == b'\n').count();
         self.line += n_lines as u64;
         self.reader.consume(n);
+        self.n_unpacked += n as u64;
+        let most = UNSUSPICIOUS.max(self.packed.read().saturating_mul(MOST_TIMES));
+        if self.n_unpacked > most {
+            let reason =
+                format!("it unpacks to more than {MOST_TIMES} times its size, as bombs do");
+            let remedy = "if it is sound, unpack it and import what comes out";
+            return Err(self.broken(self.line, reason, remedy));
+        }
         Ok(())
     }
 
@@ -215,4 +237,36 @@ fn other_archive(magic: &[u8]) -> Option<&'static str> {
         (b"Rar!", "rar"),
     ];
     ARCHIVES.iter().find(|(first, _)| magic.starts_with(first)).map(|(_, name)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    /// Reads so many MiB of lines to the end, packed by zstd.
+    fn read_through(n_mib: usize) -> Result<u64, ReadError> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let mut packed = zstd::Encoder::new(file.as_file(), 1).unwrap();
+        let mut line = vec![b'x'; 1 << 20];
+        line[0] = b'\n';
+        for _ in 0..n_mib {
+            packed.write_all(&line).unwrap();
+        }
+        packed.finish().unwrap();
+        let mut input = Input::open(file.path(), &Meter::default())?;
+        let mut taken = Vec::new();
+        while input.take_until(b'\n', &mut taken)? != Taken::End {}
+        Ok(input.line())
+    }
+
+    #[test]
+    fn what_unpacks_without_end_is_refused_before_it_has_cost_an_hour() {
+        assert_eq!(read_through(200).unwrap(), 201);
+        let said = read_through(300).unwrap_err().to_string();
+        for part in ["at line 25", "400 times its size", "import what comes out"] {
+            assert!(said.contains(part), "{part:?} is missing in {said:?}");
+        }
+    }
 }
