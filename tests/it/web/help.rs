@@ -1,5 +1,6 @@
 //! The help page: only what may be sent, everything escaped, readable without script.
 
+use jiff::SignedDuration;
 use serde_json::Value;
 use superfan::store::answers::AnswerRow;
 use superfan::store::sources::Quote;
@@ -134,4 +135,21 @@ async fn the_help_page_speaks_the_language_chosen() {
     let page = web.page("/help?lang=zh-TW&q=%3Cx%3E").await;
     assert!(page.contains("<html lang=\"zh-Hant\"") && page.contains("詢問團隊"), "{page}");
     assert!(page.contains("找不到結果") && !page.contains("<x>"), "{page}");
+}
+
+#[tokio::test]
+async fn whoever_asks_without_end_is_asked_to_wait() {
+    let web = Web::open().await;
+    web.knows("7", "Reset the speaker", "Hold power.", true).await;
+    let paths = ["/help?q=reset", "/help/answers/7"];
+    for n in 0..300 {
+        web.page(paths[n % 2]).await;
+    }
+    for path in paths {
+        let refused = web.get(path).await;
+        assert_eq!(refused.headers["retry-after"], "1", "{path}");
+        refused.problem(429);
+    }
+    web.clock.advance(SignedDuration::from_secs(1));
+    web.page(paths[0]).await;
 }
