@@ -7,6 +7,7 @@
 
 #![expect(clippy::cast_precision_loss, reason = "some thousand questions")]
 
+mod alarms;
 mod figures;
 mod sets;
 

@@ -159,11 +159,20 @@ impl Desk<'_> {
 
 /// The folder of the sets.
 pub(super) fn eval_dir() -> Option<PathBuf> {
+    outside("eval")
+}
+
+/// The folder of the real forum.
+pub(super) fn forum_dir() -> Option<PathBuf> {
+    outside("forum")
+}
+
+fn outside(folder: &str) -> Option<PathBuf> {
     let dir = std::env::var_os("SUPERFAN_EVAL_DIR").map(PathBuf::from);
     if dir.is_none() {
-        eprintln!("SUPERFAN_EVAL_DIR IS NOT SET: the evaluation sets are not measured");
+        eprintln!("SUPERFAN_EVAL_DIR IS NOT SET: {folder} is not measured");
     }
-    dir.map(|dir| dir.join("eval"))
+    dir.map(|dir| dir.join(folder))
 }
 
 /// The folder of the sets, if the sentence model `name` is there as well.
@@ -186,7 +195,10 @@ fn kept(name: &str) -> PathBuf {
 }
 
 /// What `make` makes of each item, two at a time, in order.
-fn side_by_side<T: Sync, R: Send>(items: &[T], make: impl Fn(usize, &T) -> R + Sync) -> Vec<R> {
+pub(super) fn side_by_side<T: Sync, R: Send>(
+    items: &[T],
+    make: impl Fn(usize, &T) -> R + Sync,
+) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut made = Vec::new();
