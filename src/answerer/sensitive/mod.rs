@@ -8,7 +8,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -37,12 +37,35 @@ pub enum Topic {
 ///
 /// `extra` are the brand's phrases; a word ending in `*` stands for all words that begin so.
 pub fn sensitive_topic(text: &str, extra: &[String]) -> Option<Topic> {
-    let tokens: Vec<String> = folding::tokens(text).iter().map(|t| bare(t).to_owned()).collect();
-    let listed = TOPICS.iter().find(|(_, rules)| rules.iter().any(|rules| rules.hold(&tokens)));
+    let text = Text::read(text);
+    let listed = TOPICS.iter().find(|(_, rules)| rules.iter().any(|rules| rules.hold(&text)));
     listed.map(|(topic, _)| *topic).or_else(|| {
         let added = extra.iter().map(|phrase| Phrase::parse(phrase));
-        added.into_iter().any(|phrase| phrase.stands_in(&tokens)).then_some(Topic::Brand)
+        added.into_iter().any(|phrase| phrase.stands_in(&text)).then_some(Topic::Brand)
     })
+}
+
+/// A customer's words, folded, and where each stands: most phrases are ruled out by their first word.
+struct Text {
+    tokens: Vec<String>,
+    places: HashMap<String, Vec<usize>>,
+}
+
+impl Text {
+    fn read(text: &str) -> Self {
+        let tokens: Vec<String> =
+            folding::tokens(text).iter().map(|token| bare(token).to_owned()).collect();
+        let mut places: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, token) in tokens.iter().enumerate() {
+            places.entry(token.clone()).or_default().push(at);
+        }
+        Self { tokens, places }
+    }
+
+    /// How far apart the two phrases of a pair may begin: about one clause.
+    fn window(&self, at: usize) -> usize {
+        if self.tokens[at].starts_with(folding::is_unspaced) { 16 } else { 7 }
+    }
 }
 
 /// What marks one topic in one language.
@@ -58,20 +81,17 @@ struct Rules {
 }
 
 impl Rules {
-    fn hold(&self, tokens: &[String]) -> bool {
-        self.phrases.iter().any(|phrase| phrase.stands_in(tokens))
+    fn hold(&self, text: &Text) -> bool {
+        self.phrases.iter().any(|phrase| phrase.stands_in(text))
             || self.pairs.iter().any(|[things, events]| {
-                let events: Vec<usize> = events.iter().flat_map(|p| p.places(tokens)).collect();
-                let mut things = things.iter().flat_map(|phrase| phrase.places(tokens));
-                things
-                    .any(|at| events.iter().any(|other| at.abs_diff(*other) <= window(tokens, at)))
+                let events: Vec<usize> = events.iter().flat_map(|p| p.places(text)).collect();
+                !events.is_empty()
+                    && things
+                        .iter()
+                        .flat_map(|phrase| phrase.places(text))
+                        .any(|at| events.iter().any(|other| at.abs_diff(*other) <= text.window(at)))
             })
     }
-}
-
-/// How far apart the two phrases of a pair may begin: about one clause.
-fn window(tokens: &[String], at: usize) -> usize {
-    if tokens[at].starts_with(folding::is_unspaced) { 16 } else { 7 }
 }
 
 /// Folded words in a row.
@@ -113,18 +133,24 @@ impl Phrase {
         Self(words)
     }
 
-    fn stands_in(&self, tokens: &[String]) -> bool {
-        self.places(tokens).next().is_some()
+    fn stands_in(&self, text: &Text) -> bool {
+        !self.places(text).is_empty()
     }
 
     /// Where the phrase begins; nowhere if it has no words.
-    fn places<'a>(&'a self, tokens: &'a [String]) -> impl Iterator<Item = usize> + 'a {
-        let n_words = self.0.len();
-        let matches = move |window: &[String]| {
-            window.iter().zip(&self.0).all(|(token, word)| word.matches(token))
+    fn places(&self, text: &Text) -> Vec<usize> {
+        let Some(first) = self.0.first() else { return Vec::new() };
+        let candidates: Vec<usize> = match first {
+            Word::Exactly(word) => text.places.get(word).cloned().unwrap_or_default(),
+            _ => (0..text.tokens.len()).filter(|at| first.matches(&text.tokens[*at])).collect(),
         };
-        let windows = tokens.windows(n_words.max(1)).enumerate();
-        windows.filter(move |(_, window)| n_words > 0 && matches(window)).map(|(at, _)| at)
+        let stands = |at: &usize| {
+            let here = text.tokens.get(*at..at + self.0.len());
+            here.is_some_and(|here| {
+                here.iter().zip(&self.0).all(|(token, word)| word.matches(token))
+            })
+        };
+        candidates.into_iter().filter(stands).collect()
     }
 }
 
