@@ -3,6 +3,7 @@
 //! `Desk` is held by `main`, routers and tests only; a function takes the two or three parts it
 //! uses, and an act takes a [`Stage`].
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -20,9 +21,27 @@ use crate::search::Search;
 use crate::store::Store;
 use crate::wakes::Wakes;
 
+/// The handle; cheap to clone, as every request does.
+#[derive(Clone, Debug)]
+pub struct Desk(Arc<Parts>);
+
+impl From<Parts> for Desk {
+    fn from(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for Desk {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
 /// Everything the running application consists of.
 #[derive(Clone, Debug)]
-pub struct Desk {
+pub struct Parts {
     /// Every setting.
     pub config: Arc<Config>,
     /// The database.
@@ -53,7 +72,7 @@ pub struct Desk {
     pub node: Arc<str>,
 }
 
-impl Desk {
+impl Parts {
     /// What an act or a decision needs, as of now.
     pub fn stage(&self) -> Stage<'_> {
         Stage {
@@ -65,7 +84,7 @@ impl Desk {
     }
 }
 
-impl Desk {
+impl Parts {
     /// The inbox as one channel account's adapter sees it.
     pub fn intake(&self, channel: &str) -> ChannelIntake {
         ChannelIntake {

@@ -18,7 +18,7 @@ use crate::calibrate::put_in_force;
 use crate::channels::{ChannelKeeper, Channels, Vault, adopt};
 use crate::clock::{SharedClock, SystemClock};
 use crate::config::{ChannelConfig, ChannelSettings, Config, HelpDeskSettings};
-use crate::desk::Desk;
+use crate::desk::{Desk, Parts};
 use crate::forums::Forums;
 use crate::ids::Ids;
 use crate::inbox::Inbox;
@@ -111,7 +111,7 @@ pub async fn open_with(
     let wakes = Wakes::default();
     let (rules, limiter) = (config.rules.clone(), Arc::new(Limiter::new(clock.clone())));
     let inbox = Inbox::start(store.clone(), clock.clone(), ids.clone(), rules, wakes.clone());
-    let desk = Desk {
+    let desk = Desk::from(Parts {
         config: Arc::new(config),
         store,
         inbox,
@@ -126,7 +126,7 @@ pub async fn open_with(
         wakes,
         limiter,
         node: format!("{}-{seed:08x}", std::process::id()).into(),
-    };
+    });
     adopt(&desk).await?;
     Ok(desk)
 }

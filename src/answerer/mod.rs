@@ -35,7 +35,7 @@ pub use sensitive::{Topic, sensitive_topic};
 
 use crate::chain::chain;
 use crate::crash;
-use crate::desk::Desk;
+use crate::desk::{Desk, Parts};
 use crate::escalation::{Opening, open_or_join};
 use crate::ids::CustomerId;
 use crate::search::FindError;
@@ -135,7 +135,7 @@ impl Answerer {
         unit: Unit,
     ) -> Result<(), HandleError> {
         crash::point("before_decide");
-        let Desk { store, search, .. } = &self.desk;
+        let Parts { store, search, .. } = &*self.desk;
         let scene = Scene::look(store, search, &self.desk.stage(), conversation, unit).await?;
         let Some(scene) = scene else {
             return Ok(());

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::SignedDuration;
 
 use crate::answers::{IndexWork, Indexer, ask_index};
-use crate::desk::Desk;
+use crate::desk::{Desk, Parts};
 use crate::lock::DataDirLock;
 use crate::people::Actor;
 use crate::search::{Search, open_index};
@@ -75,7 +75,7 @@ pub(super) async fn carry_out(desk: &Desk, work: IndexWork) -> anyhow::Result<St
 /// Does all index work here; the data dir must be locked.
 async fn catch_up(desk: &Desk, bar: &ProgressBar) -> anyhow::Result<()> {
     let search: Search = open_index(&desk.config.data_dir, &desk.config.semantic_models)?;
-    let desk = Desk { search, ..desk.clone() };
+    let desk = Desk::from(Parts { search, ..Parts::clone(desk) });
     let show = |n_answers: u64| bar.set_message(format!("{n_answers} answers indexed"));
     Indexer::of(&desk).catch_up(&show).await?;
     bar.finish_and_clear();

@@ -36,8 +36,5 @@ pub fn app(desk: Desk, metrics: PrometheusHandle) -> Router {
         .merge(crate::help::router(desk.clone()))
         .merge(crate::assets::router())
         .merge(health::router(desk, metrics))
-        .layer(from_fn(guard::bounded))
-        .layer(from_fn(guard::secured))
-        .layer(from_fn(guard::unbroken))
-        .layer(from_fn(guard::logged))
+        .layer(from_fn(guard::guarded))
 }

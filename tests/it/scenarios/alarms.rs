@@ -4,6 +4,7 @@
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use superfan::channels::{reason_stopped, stop};
+use superfan::desk::{Desk, Parts};
 use superfan::serve;
 use superfan_bots::fakes::Fault;
 use superfan_bots::webhook::fake::FakeHelpDesk;
@@ -126,8 +127,7 @@ async fn of_several_nodes_one_tells(desk: &mut TestDesk) {
     if !desk.desk().store.is_shared() {
         return;
     }
-    let mut other = desk.desk().clone();
-    other.node = "another-node".into();
+    let other = Desk::from(Parts { node: "another-node".into(), ..Parts::clone(desk.desk()) });
     for round in 1..=3 {
         desk.caller(&format!("c{round}")).asks("1", "my cat walked on the router").await;
         desk.passes_unseen(minutes(31));
