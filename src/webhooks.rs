@@ -152,15 +152,16 @@ async fn store(
 ) -> Result<Outcome, Problem> {
     let mut fresh = Vec::new();
     for message in messages {
+        let message = Arc::new(message);
         let stored = desk.inbox.store(name, message.clone()).await;
         if stored.map_err(|error| not_stored(&error))?.accepted == Accepted::Stored {
             fresh.push(message);
         }
     }
-    let cost = fresh.iter().map(|message| adapter.cost_of_hearing(message)).sum();
-    desk.intake(name).spent(cost).await;
-    let status = if fresh.is_empty() { "duplicate" } else { "stored" };
     let intake = desk.intake(name);
+    let cost = fresh.iter().map(|message| adapter.cost_of_hearing(message)).sum();
+    intake.spent(cost).await;
+    let status = if fresh.is_empty() { "duplicate" } else { "stored" };
     tokio::spawn(async move {
         for message in &fresh {
             adapter.acknowledge(message, intake.room_for_courtesy()).await;

@@ -1,6 +1,6 @@
 //! One writer: whatever waits is stored with one commit.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,6 +8,7 @@ use std::time::Duration;
 use superfan_bots::{Accepted, Content, InboundMessage, IntakeError, Place};
 use tokio::sync::{mpsc, oneshot};
 
+use super::content::{cleaned, kind, readable};
 use super::intake::refused;
 use crate::clock::SharedClock;
 use crate::config::Rules;
@@ -42,7 +43,9 @@ pub struct Stored {
 #[derive(Debug)]
 struct Job {
     channel: String,
-    message: InboundMessage,
+    message: Arc<InboundMessage>,
+    /// The message as the store keeps it, written here so that the one writer need not.
+    body: String,
     done: oneshot::Sender<Result<Stored, IntakeError>>,
 }
 
@@ -69,10 +72,15 @@ impl Inbox {
     pub async fn store(
         &self,
         channel: &str,
-        message: InboundMessage,
+        message: impl Into<Arc<InboundMessage>>,
     ) -> Result<Stored, IntakeError> {
         let (done, outcome) = oneshot::channel();
-        let job = Job { channel: channel.to_owned(), message: cleaned(message), done };
+        let message = cleaned(message.into());
+        let body = serde_json::to_string(&*message).map_err(|error| IntakeError {
+            reason: format!("the message cannot be written down: {error}"),
+            retry_after: Duration::from_secs(5),
+        })?;
+        let job = Job { channel: channel.to_owned(), message, body, done };
         let gone = || IntakeError {
             reason: "the server is shutting down".to_owned(),
             retry_after: Duration::from_secs(5),
@@ -151,24 +159,26 @@ impl Writer {
         let mut new: Vec<NewMessage> = Vec::with_capacity(jobs.len());
         let mut keys = HashSet::new();
         for job in jobs {
-            if !keys.insert((&job.channel, &job.message.event_key)) {
+            if !keys.insert((&*job.channel, &*job.message.event_key)) {
                 continue;
             }
             new.push(NewMessage {
                 id: self.ids.next(),
                 channel: job.channel.clone(),
-                conversation_id: conversations[&conversation_key(job)],
+                conversation_id: conversations.ids[&conversation_key(job)],
                 customer_id: customers[&customer_key(job)],
                 kind: kind(&job.message.content),
                 text: readable(&job.message.content),
                 message: job.message.clone(),
+                body: job.body.clone(),
                 received_at: now,
             });
         }
         let added: HashSet<MessageId> = tx.store_messages(&new).await?.into_iter().collect();
         let fresh: Vec<&NewMessage> = new.iter().filter(|m| added.contains(&m.id)).collect();
         let mut waking: BTreeMap<Duration, Vec<ConversationId>> = BTreeMap::new();
-        for message in &fresh {
+        let known = |m: &&&NewMessage| !conversations.opened.contains(&m.conversation_id);
+        for message in fresh.iter().filter(known) {
             let quiet = self.quiet_for(&message.message);
             waking.entry(quiet).or_default().push(message.conversation_id);
         }
@@ -189,11 +199,12 @@ impl Writer {
         Ok(outcomes)
     }
 
-    async fn see_customers(
+    async fn see_customers<'a>(
         &self,
         tx: &mut Tx,
-        jobs: &[Job],
-    ) -> Result<BTreeMap<(String, String), CustomerId>, StoreError> {
+        jobs: &'a [Job],
+    ) -> Result<HashMap<Key<'a>, CustomerId>, StoreError> {
+        // In the order of their names, so that two nodes never wait for each other.
         let mut seen = BTreeMap::new();
         for job in jobs {
             seen.entry(customer_key(job)).or_insert_with(|| SeenCustomer {
@@ -205,20 +216,23 @@ impl Writer {
                 at: self.clock.now(),
             });
         }
-        let seen: Vec<SeenCustomer> = seen.into_values().collect();
+        let (keys, seen): (Vec<Key<'a>>, Vec<SeenCustomer>) = seen.into_iter().unzip();
         let known = tx.see_customers(&seen).await?;
-        Ok(known.into_iter().map(|(channel, key, id)| ((channel, key), id)).collect())
+        Ok(named(keys, &known))
     }
 
-    async fn see_conversations(
+    async fn see_conversations<'a>(
         &self,
         tx: &mut Tx,
-        jobs: &[Job],
-        customers: &BTreeMap<(String, String), CustomerId>,
-    ) -> Result<BTreeMap<(String, String), ConversationId>, StoreError> {
-        let mut seen = BTreeMap::new();
+        jobs: &'a [Job],
+        customers: &HashMap<Key<'a>, CustomerId>,
+    ) -> Result<Conversations<'a>, StoreError> {
+        let now = self.clock.now();
+        let mut seen: BTreeMap<Key<'a>, SeenConversation> = BTreeMap::new();
         for job in jobs {
             let message = &job.message;
+            let quiet = self.quiet_for(message);
+            let before = seen.get(&conversation_key(job)).and_then(|seen| seen.quiet);
             let conversation = SeenConversation {
                 id: self.ids.next(),
                 channel: job.channel.clone(),
@@ -229,13 +243,17 @@ impl Writer {
                     Place::Private => None,
                     Place::Group { id, .. } | Place::Staff { id, .. } => Some(id.clone()),
                 },
-                at: self.clock.now(),
+                quiet: Some(before.map_or(quiet, |before| before.min(quiet))),
+                at: now,
             };
             seen.insert(conversation_key(job), conversation);
         }
-        let seen: Vec<SeenConversation> = seen.into_values().collect();
+        let (keys, seen): (Vec<Key<'a>>, Vec<SeenConversation>) = seen.into_iter().unzip();
         let known = tx.see_conversations(&seen).await?;
-        Ok(known.into_iter().map(|(channel, key, id)| ((channel, key), id)).collect())
+        let ids = named(keys, &known);
+        let ours: HashSet<ConversationId> = seen.iter().map(|seen| seen.id).collect();
+        let opened = ids.values().copied().filter(|id| ours.contains(id)).collect();
+        Ok(Conversations { ids, opened })
     }
 
     /// A channel page turns green with the first real event; one look per channel and process.
@@ -325,66 +343,32 @@ async fn outcomes(
     Ok(outcomes)
 }
 
-fn customer_key(job: &Job) -> (String, String) {
-    (job.channel.clone(), job.message.author.id.clone())
+/// Channel and the channel's own id.
+type Key<'a> = (&'a str, &'a str);
+
+/// The conversations of a batch.
+struct Conversations<'a> {
+    ids: HashMap<Key<'a>, ConversationId>,
+    /// Those that are new; they are stored with their time to wake.
+    opened: HashSet<ConversationId>,
 }
 
-fn conversation_key(job: &Job) -> (String, String) {
-    (job.channel.clone(), job.message.conversation.clone())
+fn customer_key(job: &Job) -> Key<'_> {
+    (&job.channel, &job.message.author.id)
+}
+
+fn conversation_key(job: &Job) -> Key<'_> {
+    (&job.channel, &job.message.conversation)
+}
+
+/// The ids that the store gave, by our own keys.
+fn named<'a, Id: Copy>(keys: Vec<Key<'a>>, known: &[(String, String, Id)]) -> HashMap<Key<'a>, Id> {
+    let ids: HashMap<Key<'_>, Id> =
+        known.iter().map(|(channel, name, id)| ((&**channel, &**name), *id)).collect();
+    keys.into_iter().filter_map(|key| Some((key, *ids.get(&key)?))).collect()
 }
 
 fn count(channel: &str, result: &'static str) {
     metrics::counter!("superfan_inbound_total", "channel" => channel.to_owned(), "result" => result)
         .increment(1);
-}
-
-fn kind(content: &Content) -> &'static str {
-    match content {
-        Content::Text { .. } => "text",
-        Content::Edited { .. } => "edited",
-        Content::Command { .. } => "command",
-        Content::Press { .. } => "press",
-        Content::Unreadable { .. } => "unreadable",
-        Content::Deleted { .. } => "deleted",
-        Content::Closed { .. } => "closed",
-        Content::Opened => "opened",
-        Content::Moved { .. } => "moved",
-    }
-}
-
-/// What a person would read; nothing for what is not said.
-fn readable(content: &Content) -> Option<String> {
-    match content {
-        Content::Text { text } | Content::Edited { text, .. } => Some(text.clone()),
-        Content::Command { command, text } => {
-            let name = serde_json::to_value(command).ok()?;
-            Some(format!("/{} {text}", name.as_str()?).trim_end().to_owned())
-        }
-        Content::Unreadable { what } => Some(format!("[{what}]")),
-        _ => None,
-    }
-}
-
-/// The databases cannot keep U+0000 in text; it becomes U+FFFD wherever a person wrote it.
-fn cleaned(mut message: InboundMessage) -> InboundMessage {
-    let clean = |text: &mut String| {
-        if text.contains('\0') {
-            *text = text.replace('\0', "\u{FFFD}");
-        }
-    };
-    match &mut message.content {
-        Content::Text { text } | Content::Edited { text, .. } | Content::Command { text, .. } => {
-            clean(text);
-        }
-        _ => {}
-    }
-    let author = &mut message.author;
-    for text in [&mut author.id, &mut message.conversation, &mut message.event_key] {
-        clean(text);
-    }
-    for text in [&mut author.name, &mut author.lang, &mut message.message_id].into_iter().flatten()
-    {
-        clean(text);
-    }
-    message
 }

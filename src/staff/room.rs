@@ -55,6 +55,7 @@ impl Room {
             customer_id,
             address: self.place.address.clone(),
             place_id: Some(self.place.place.clone()),
+            quiet: None,
             at: stage.now,
         };
         let known = tx.see_conversations(&[seen]).await?;

@@ -66,6 +66,11 @@ impl Conversation {
     }
 }
 
+/// A span as it is added to a time in the store.
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX / 8)
+}
+
 /// What the inbox knows of a conversation when a message arrives.
 #[derive(Clone, Debug)]
 pub struct SeenConversation {
@@ -81,17 +86,21 @@ pub struct SeenConversation {
     pub address: ReplyAddress,
     /// The group's id.
     pub place_id: Option<String>,
+    /// How long what was written waits for more, if the conversation is new; `None` without
+    /// anything written.
+    pub quiet: Option<Duration>,
     /// When.
     pub at: Timestamp,
 }
 
 impl Tx {
-    /// Adds or refreshes conversations; returns their ids. No two may be the same.
+    /// Adds or refreshes conversations; returns their ids. No two may be the same. New ones wake
+    /// after their quiet time; see [`Tx::wake_conversations`] for the others.
     pub async fn see_conversations(
         &mut self,
         seen: &[SeenConversation],
     ) -> Result<Vec<(String, String, ConversationId)>, StoreError> {
-        let mut values: Vec<Cell> = Vec::with_capacity(seen.len() * 10);
+        let mut values: Vec<Cell> = Vec::with_capacity(seen.len() * 12);
         for conversation in seen {
             values.extend(cells![
                 conversation.id,
@@ -104,16 +113,19 @@ impl Tx {
                 conversation.at,
                 conversation.at,
                 ConversationState::Bot,
+                conversation.quiet.map(|_| conversation.at),
+                conversation.quiet.map(|quiet| conversation.at.as_millisecond() + millis(quiet)),
             ]);
         }
         let sql = format!(
             "INSERT INTO conversations (id, channel, external_id, customer_id, address, \
-             address_expires_at, place_id, last_inbound_at, created_at, state) \
+             address_expires_at, place_id, last_inbound_at, created_at, state, burst_since, \
+             wake_at) \
              VALUES {} ON CONFLICT (channel, external_id) DO UPDATE \
              SET address = excluded.address, address_expires_at = excluded.address_expires_at, \
              last_inbound_at = excluded.last_inbound_at \
              RETURNING channel, external_id, id",
-            self.placeholders(seen.len(), 10)
+            self.placeholders(seen.len(), 12)
         );
         let rows = self.all_built(built(sql), values).await?;
         rows.iter()
@@ -134,7 +146,7 @@ impl Tx {
         if ids.is_empty() {
             return Ok(());
         }
-        let quiet = i64::try_from(quiet.as_millis()).unwrap_or(i64::MAX / 8);
+        let quiet = millis(quiet);
         let at = now.as_millisecond() + quiet;
         let numbers: Vec<String> = (4..4 + ids.len()).map(|number| format!("${number}")).collect();
         let sql = format!(
@@ -162,7 +174,7 @@ impl Tx {
         now: Timestamp,
         hold: Duration,
     ) -> Result<Option<Conversation>, StoreError> {
-        let until = now.as_millisecond() + i64::try_from(hold.as_millis()).unwrap_or(i64::MAX / 8);
+        let until = now.as_millisecond() + millis(hold);
         let sql = format!(
             "UPDATE conversations SET locked_by = $1, locked_until = $2, wake_at = $2, \
              burst_since = NULL, tries = tries + 1 WHERE id = (SELECT id FROM conversations \

@@ -1,5 +1,7 @@
 //! Table `inbox`: what arrived, once each.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use superfan_bots::{Author, AuthorKind, Content, InboundMessage, Place, ReplyAddress};
 
@@ -24,7 +26,9 @@ pub struct NewMessage {
     /// What a person would read.
     pub text: Option<String>,
     /// The whole message.
-    pub message: InboundMessage,
+    pub message: Arc<InboundMessage>,
+    /// The same as JSON.
+    pub body: String,
     /// When it reached us.
     pub received_at: Timestamp,
 }
@@ -98,9 +102,6 @@ impl Tx {
     ) -> Result<Vec<MessageId>, StoreError> {
         let mut values: Vec<Cell> = Vec::with_capacity(messages.len() * 12);
         for new in messages {
-            let body = serde_json::to_string(&new.message).map_err(|error| {
-                StoreError::Inconsistent { table: "inbox", detail: error.to_string() }
-            })?;
             values.extend(cells![
                 new.id,
                 &new.channel,
@@ -110,7 +111,7 @@ impl Tx {
                 new.kind,
                 &new.text,
                 &new.message.message_id,
-                body,
+                &new.body,
                 new.message.sent_at,
                 new.received_at,
                 InboxState::New,
