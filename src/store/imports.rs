@@ -122,6 +122,13 @@ impl Tx {
         Ok(())
     }
 
+    /// Takes the answers of a source that were applied out of its staging: up to a source id.
+    pub async fn clear_staged_up_to(&mut self, source: &str, id: &str) -> Result<(), StoreError> {
+        let sql = "DELETE FROM staged_answers WHERE source = $1 AND source_id <= $2";
+        self.execute(sql, cells![source, id]).await?;
+        Ok(())
+    }
+
     /// What the store knows of these answers of a source.
     pub async fn known_answers(
         &mut self,

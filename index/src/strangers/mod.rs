@@ -9,7 +9,9 @@
 mod line;
 mod sample;
 
+use std::num::NonZero;
 use std::path::Path;
+use std::thread;
 
 use serde::{Deserialize, Serialize};
 
@@ -82,14 +84,12 @@ impl Strangers {
     ) -> tantivy::Result<Self> {
         let view = generation.view();
         let strangers = sample(&view, &generation.fields)?;
+        let ask = |stranger| Asking { generation, view: &view, calibration, stranger }.points();
+        let asked = on_every_core(&strangers, ask);
         let mut points: [Vec<Point>; 3] = Default::default();
-        for stranger in &strangers {
-            let ask = Asking { generation, view: &view, calibration, stranger };
-            for (number, tokens) in stranger.questions.iter().enumerate() {
-                points[Basis::Words as usize].extend(ask.point(tokens, None)?);
-                if let Some(near) = Near::of_answer(&view, stranger.at, number == 0) {
-                    points[near.basis() as usize].extend(ask.point(tokens, Some(near))?);
-                }
+        for asked in asked {
+            for (basis, point) in asked? {
+                points[basis as usize].push(point);
             }
         }
         Ok(Self {
@@ -99,6 +99,22 @@ impl Strangers {
             lines: points.map(|points| Line::through(&points)),
         })
     }
+}
+
+/// What `make` makes of each, in their order.
+fn on_every_core<'a, T: Sync, R: Send>(all: &'a [T], make: impl Fn(&'a T) -> R + Sync) -> Vec<R> {
+    let n_threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let make = &make;
+    thread::scope(|scope| {
+        let shares = all.chunks(all.len().div_ceil(n_threads).max(1));
+        let made = shares.map(|share| scope.spawn(|| share.iter().map(make).collect::<Vec<R>>()));
+        let threads: Vec<_> = made.collect();
+        let made = threads.into_iter().map(|thread| match thread.join() {
+            Ok(made) => made,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        made.flatten().collect()
+    })
 }
 
 impl Index {
@@ -117,6 +133,19 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
+    /// What its questions come to, by what each is judged on.
+    fn points(&self) -> tantivy::Result<Vec<(Basis, Point)>> {
+        let mut points = Vec::new();
+        for (number, tokens) in self.stranger.questions.iter().enumerate() {
+            points.extend(self.point(tokens, None)?.map(|point| (Basis::Words, point)));
+            if let Some(near) = Near::of_answer(self.view, self.stranger.at, number == 0) {
+                let basis = near.basis();
+                points.extend(self.point(tokens, Some(near))?.map(|point| (basis, point)));
+            }
+        }
+        Ok(points)
+    }
+
     /// What the best answer other than the stranger's own scores.
     fn point(&self, tokens: &[Token], near: Option<Near>) -> tantivy::Result<Option<Point>> {
         let (view, Stranger { own, key, .. }) = (self.view, self.stranger);

@@ -15,7 +15,7 @@ use crate::store::imports::{ImportRow, KnownAnswer, StagedRow};
 use crate::store::{Store, StoreError, Tx};
 
 /// Answers written with one statement.
-const PAGE: i64 = 100;
+const PAGE: i64 = 250;
 
 pub(super) async fn apply(
     store: &Store,
@@ -39,6 +39,8 @@ pub(super) async fn apply(
         let page = tx.staged_changes(source, &after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after.clone_from(&last.source_id);
+        // What is applied makes room at once: the database then grows by the answers only.
+        tx.clear_staged_up_to(source, &after).await?;
         put_page(&mut tx, source, page, stage.now).await?;
     }
     tx.clear_staged(source).await?;

@@ -1,10 +1,13 @@
-//! Reading, judging and digesting answers on a thread of its own, batch by batch.
+//! Reading answers on a thread of its own; judging and digesting them beside it, batch by batch
+//! and in order.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use superfan_index::detect_language;
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinHandle};
 
 use super::summary::{Sample, SkippedRow, Summary};
 use super::{ImportError, ImportProgress, ImportRequest};
@@ -60,8 +63,10 @@ pub(super) struct Preparing {
     reader: Option<Reader>,
     n_passed: u64,
     meter: Meter,
-    batches: Option<mpsc::Receiver<Result<Batch, ReadError>>>,
-    task: Option<tokio::task::JoinHandle<Result<(), BrokeOff>>>,
+    batches: Option<mpsc::Receiver<Result<Judging, ReadError>>>,
+    /// The next batch; kept here so that whoever stops waiting for it finds it again.
+    judging: Option<Judging>,
+    task: Option<JoinHandle<Result<(), BrokeOff>>>,
 }
 
 /// Opens the source.
@@ -71,7 +76,14 @@ pub(super) fn start(request: &ImportRequest) -> Result<Preparing, ReadError> {
         None => read::open(request.format, &request.path)?,
     };
     let meter = reader.meter();
-    Ok(Preparing { reader: Some(reader), n_passed: 0, meter, batches: None, task: None })
+    Ok(Preparing {
+        reader: Some(reader),
+        n_passed: 0,
+        meter,
+        batches: None,
+        judging: None,
+        task: None,
+    })
 }
 
 impl Preparing {
@@ -90,18 +102,24 @@ impl Preparing {
             let (sender, receiver) = mpsc::channel(BATCHES_AHEAD);
             let n_passed = usize::try_from(self.n_passed).unwrap_or(usize::MAX);
             self.batches = Some(receiver);
-            let read = move || send_batches(reader, n_passed, &sender);
+            let runtime = Handle::current();
+            let read = move || send_batches(reader, n_passed, &runtime, &sender);
             self.task = Some(tokio::spawn(in_background("import", read)));
         }
-        if let Some(batch) = self.batches.as_mut()?.recv().await {
-            return Some(batch.map_err(ImportError::from));
+        if self.judging.is_none() {
+            match self.batches.as_mut()?.recv().await {
+                Some(Ok(judging)) => self.judging = Some(judging),
+                Some(Err(error)) => return Some(Err(error.into())),
+                None => {
+                    let read = ended(self.task.as_mut()?.await);
+                    self.task = None;
+                    return read.err().map(Err);
+                }
+            }
         }
-        let ended = self.task.as_mut()?.await;
-        self.task = None;
-        match ended {
-            Ok(Ok(())) => None,
-            Ok(Err(broken)) => Some(Err(ImportError::BrokeOff(broken.to_string()))),
-            Err(stopped) => Some(Err(ImportError::BrokeOff(stopped.to_string()))),
+        let batch = ended(self.judging.as_mut()?.await);
+        self.judging = None;
+        Some(batch)
         }
     }
 
@@ -110,12 +128,30 @@ impl Preparing {
     }
 }
 
+/// A batch that is judged on a thread of its own.
+type Judging = JoinHandle<Result<Batch, BrokeOff>>;
+
+/// What background work came to.
+fn ended<T>(work: Result<Result<T, BrokeOff>, JoinError>) -> Result<T, ImportError> {
+    let broke_off = |words: String| ImportError::BrokeOff(words);
+    work.map_err(|error| broke_off(error.to_string()))?.map_err(|error| broke_off(error.to_string()))
+}
+
 fn send_batches(
     mut reader: Reader,
     n_passed: usize,
-    sender: &mpsc::Sender<Result<Batch, ReadError>>,
+    runtime: &Handle,
+    sender: &mpsc::Sender<Result<Judging, ReadError>>,
 ) {
-    let (mut items, mut at, is_forum) = (Vec::with_capacity(BATCH), 0, reader.is_forum());
+    let is_forum = reader.is_forum();
+    let prepared = |items: Vec<Item>, position| {
+        let judge_all = move || {
+            let items = items.into_iter().map(|item| prepared(item, is_forum)).collect();
+            Batch { items, position }
+        };
+        runtime.spawn(in_background("judging", judge_all))
+    };
+    let (mut items, mut at) = (Vec::with_capacity(BATCH), 0);
     // Whoever imports may have gone away: then nobody wants the rest.
     while let Some(item) = reader.next() {
         match item {
@@ -124,27 +160,29 @@ fn send_batches(
                 return;
             }
             Ok(_) if at < n_passed => {}
-            Ok(Item::Answer(answer)) => {
-                items.push(Prepared::Answer(Box::new(prepare(*answer, is_forum))));
-            }
-            Ok(Item::Skipped(row)) => items.push(Prepared::Skipped(SkippedRow {
-                line: row.line,
-                id: row.id,
-                reason: row.reason,
-            })),
+            Ok(item) => items.push(item),
         }
         at += 1;
         let position = reader.position();
         let is_full = if is_forum { position.is_some() } else { items.len() == BATCH };
         if is_full {
             let items = std::mem::replace(&mut items, Vec::with_capacity(BATCH));
-            if sender.blocking_send(Ok(Batch { items, position })).is_err() {
+            if sender.blocking_send(Ok(prepared(items, position))).is_err() {
                 return;
             }
         }
     }
     if !items.is_empty() {
-        let _ = sender.blocking_send(Ok(Batch { items, position: None }));
+        let _ = sender.blocking_send(Ok(prepared(items, None)));
+    }
+}
+
+fn prepared(item: Item, is_forum: bool) -> Prepared {
+    match item {
+        Item::Answer(answer) => Prepared::Answer(Box::new(prepare(*answer, is_forum))),
+        Item::Skipped(row) => {
+            Prepared::Skipped(SkippedRow { line: row.line, id: row.id, reason: row.reason })
+        }
     }
 }
 
