@@ -61,6 +61,8 @@ impl Store {
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .acquire_timeout(Duration::from_secs(30))
+            // A file needs no asking whether it is still there; see `is_fit` for what may be wrong.
+            .test_before_acquire(false)
             .before_acquire(|connection, _| is_fit(connection))
             .connect_with(options.clone())
             .await
@@ -68,6 +70,7 @@ impl Store {
         MIGRATIONS.run(&writer).await.map_err(StoreError::Migrate)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
+            .test_before_acquire(false)
             .before_acquire(|connection, _| is_fit(connection))
             .connect_with(options.read_only(true))
             .await
