@@ -72,6 +72,7 @@ async fn a_forum_is_read_with_everything_that_belongs_to_an_answer() {
             ("kept 5 unchanged 0 changed 5 retired 0", 6)
         );
         assert_eq!(base.store.read().await.unwrap().count_answers().await.unwrap(), 0);
+        fake.fail_next("/site.json", Fault::Refuse(404, "Not here.".to_owned()));
         fake.fail_next("/latest", Fault::TooMany(Some(0)));
         fake.fail_next("/t/", Fault::TooMany(Some(0)));
         let told = run(&base, &request).await.unwrap();

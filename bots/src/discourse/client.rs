@@ -9,7 +9,7 @@ use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::wire::{Latest, Post, Refusal, Session, Site, Tag, Topic};
+use super::wire::{CategoryPage, Latest, Post, Refusal, Session, Site, Tag, Topic};
 use super::{Categories, Discourse};
 use crate::{AccountName, ForumAnswer, ForumError, ForumPage, ForumTopic, ListedTopic, TopicState};
 
@@ -117,8 +117,17 @@ impl Discourse {
     }
 
     async fn learn_categories(&self) -> Result<(), ForumError> {
-        let site: Site = self.read("site.json", &[]).await?;
-        let told = site.categories.into_iter().map(|c| (c.id, c.read_restricted));
+        let listed = match self.read::<Site>("site.json", &[]).await {
+            Ok(site) => site.categories,
+            // Where only lists are let through, theirs says the same.
+            Err(ForumError::Missing { .. }) => {
+                let query = [("include_subcategories", "true")];
+                let list: CategoryPage = self.read("categories.json", &query).await?;
+                list.category_list.flat()
+            }
+            Err(error) => return Err(error),
+        };
+        let told = listed.into_iter().map(|c| (c.id, c.read_restricted));
         let mut known = self.categories.lock().expect("nothing panics while it holds this lock");
         *known = Categories { closed: told.collect(), n_asked: 0 };
         Ok(())

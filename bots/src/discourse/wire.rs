@@ -16,6 +16,37 @@ pub(super) struct Category {
     pub(super) read_restricted: bool,
 }
 
+/// `GET /categories.json`. <https://docs.discourse.org/#tag/Categories/operation/listCategories>
+#[derive(Debug, Deserialize)]
+pub(super) struct CategoryPage {
+    pub(super) category_list: CategoryList,
+}
+
+/// Categories with those below them.
+#[derive(Debug, Deserialize)]
+pub(super) struct CategoryList {
+    pub(super) categories: Vec<Nested>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Nested {
+    #[serde(flatten)]
+    pub(super) category: Category,
+    #[serde(default)]
+    pub(super) subcategory_list: Vec<Nested>,
+}
+
+impl CategoryList {
+    /// All of them, whatever they stand below.
+    pub(super) fn flat(self) -> Vec<Category> {
+        let below = |nested: Nested| {
+            let inner = Self { categories: nested.subcategory_list }.flat();
+            std::iter::once(nested.category).chain(inner)
+        };
+        self.categories.into_iter().flat_map(below).collect()
+    }
+}
+
 /// `GET /latest.json`. <https://docs.discourse.org/#tag/Topics/operation/listLatestTopics>
 #[derive(Debug, Deserialize)]
 pub(super) struct Latest {

@@ -104,6 +104,10 @@ pub(super) fn run(world: &mut World, request: &Request) -> Told {
 fn read(world: &World, request: &Request, parts: &[&str], sees_all: bool) -> Told {
     match parts {
         ["site"] => Told::new(200, world.site(sees_all)),
+        ["categories"] => {
+            let site = world.site(sees_all);
+            Told::new(200, json!({ "category_list": { "categories": site["categories"] } }))
+        }
         ["session", "current"] if sees_all => {
             Told::new(200, json!({ "current_user": { "id": -1, "username": "system" } }))
         }
