@@ -120,7 +120,6 @@ impl Preparing {
         let batch = ended(self.judging.as_mut()?.await);
         self.judging = None;
         Some(batch)
-        }
     }
 
     pub(super) fn progress(&self, summary: &Summary, is_applying: bool) -> ImportProgress {
@@ -134,7 +133,8 @@ type Judging = JoinHandle<Result<Batch, BrokeOff>>;
 /// What background work came to.
 fn ended<T>(work: Result<Result<T, BrokeOff>, JoinError>) -> Result<T, ImportError> {
     let broke_off = |words: String| ImportError::BrokeOff(words);
-    work.map_err(|error| broke_off(error.to_string()))?.map_err(|error| broke_off(error.to_string()))
+    work.map_err(|error| broke_off(error.to_string()))?
+        .map_err(|error| broke_off(error.to_string()))
 }
 
 fn send_batches(
