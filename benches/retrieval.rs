@@ -97,6 +97,10 @@ impl SentenceModel for MadeUp {
         self.0.covers(lang)
     }
 
+    fn knows(&self, word: &str) -> bool {
+        self.0.knows(word)
+    }
+
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, ModelError> {
         if let [_] = texts {
             return self.0.embed(texts);

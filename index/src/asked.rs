@@ -58,6 +58,8 @@ pub(crate) struct AskedWord {
     pub(crate) framing: f32,
     /// What counts as this word in an answer, and how much: itself, a respelling, parts.
     pub(crate) readings: Vec<Reading>,
+    /// The word of the base that this one is most likely a slip of.
+    meant: Option<String>,
     places: Vec<(u32, u32)>,
 }
 
@@ -117,6 +119,22 @@ impl Asked {
         self.words.iter().filter(known).count()
     }
 
+    /// `text` with each slip undone in a word that neither the base nor `is_known` knows.
+    pub(crate) fn mended(&self, text: &str, is_known: impl Fn(&str) -> bool) -> String {
+        let meant = |word: &str| {
+            let surface = word.to_lowercase();
+            let asked = self.words.iter().find(|asked| asked.surface == surface)?;
+            asked.meant.as_deref().filter(|_| !is_known(&surface))
+        };
+        let mut mended = String::with_capacity(text.len());
+        for part in text.split_inclusive(|c: char| !c.is_alphabetic()) {
+            let word = part.trim_end_matches(|c: char| !c.is_alphabetic());
+            mended.push_str(meant(word).unwrap_or(word));
+            mended.push_str(&part[word.len()..]);
+        }
+        mended
+    }
+
     /// Share of the question that lies on words the base knows, 0..=1.
     pub(crate) fn known(&self) -> f32 {
         if self.mass > 0.0 { 1.0 - self.unknown / self.mass } else { 0.0 }
@@ -154,6 +172,7 @@ impl Base<'_> {
                 framing,
                 weight: idf(frequency, self.answers) * framing,
                 readings,
+                meant: None,
                 places: vec![place],
             });
         }
@@ -193,6 +212,7 @@ impl Base<'_> {
         let &Self { key, searcher, body, answers } = self;
         for near in (Speller { key, searcher, body }).nearest(&word.surface)? {
             word.readings.extend(self.reading(&near.stem, near.strength)?.0);
+            word.meant = word.meant.take().or(near.word);
         }
         let all: u64 = word.readings.iter().map(|reading| reading.frequency).sum();
         if all > 0 {

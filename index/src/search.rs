@@ -89,7 +89,7 @@ impl<'a> Looked<'a> {
         if question.lang.is_none() {
             settle(&mut detected, &readings, &places);
         }
-        let near = Near::of(view, &question.text, &detected);
+        let near = Near::of(view, &question.text, &detected, &readings);
         Ok((detected, Self::with(readings, near, places)))
     }
 

@@ -31,6 +31,8 @@ pub(crate) struct Respelling {
     pub(crate) stem: String,
     /// How much it counts, below 1.
     pub(crate) strength: f32,
+    /// The whole word, where one slip explains the one written.
+    pub(crate) word: Option<String>,
 }
 
 /// Where words are looked up: one analysis of the base.
@@ -66,7 +68,7 @@ impl Speller<'_> {
     ///
     /// The slip is undone before the word is stemmed: one in an ending hides it from the stemmer.
     fn one_slip(&self, word: &[char], stemmer: &StemmerFor) -> tantivy::Result<Vec<Respelling>> {
-        let mut stems: BTreeMap<String, u64> = BTreeMap::new();
+        let mut stems: BTreeMap<String, (u64, String)> = BTreeMap::new();
         let mut failed = None;
         slips_undone(word, &mut |meant| {
             let stem = stemmer.stem(meant);
@@ -74,19 +76,23 @@ impl Speller<'_> {
                 return;
             }
             match self.frequency(&stem) {
-                Ok(frequency) => drop(stems.insert(stem, frequency)),
+                Ok(frequency) => drop(stems.insert(stem, (frequency, meant.to_owned()))),
                 Err(error) => failed = Some(error),
             }
         });
         if let Some(error) = failed {
             return Err(error);
         }
-        let mut known: Vec<(u64, String)> =
-            stems.into_iter().filter(|(_, n)| *n > 0).map(|(stem, n)| (n, stem)).collect();
-        known.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+        stems.retain(|_, (frequency, _)| *frequency > 0);
+        let mut known: Vec<(String, (u64, String))> = stems.into_iter().collect();
+        known.sort_by_key(|(_, (frequency, _))| std::cmp::Reverse(*frequency));
         known.truncate(MOST);
-        let near = known.into_iter();
-        Ok(near.map(|(_, stem)| Respelling { stem, strength: RESEMBLING }).collect())
+        let respelling = |(stem, (_, word)): (String, (u64, String))| Respelling {
+            stem,
+            strength: RESEMBLING,
+            word: Some(word),
+        };
+        Ok(known.into_iter().map(respelling).collect())
     }
 
     /// The stems nearest to a long word with two slips, or to a word with an ending.
@@ -112,7 +118,8 @@ impl Speller<'_> {
         near.dedup_by(|a, b| a.2 == b.2);
         let fewest = near.first().map_or(0, |best| best.0);
         let near = near.into_iter().filter(|found| found.0 == fewest).take(MOST);
-        Ok(near.map(|(.., stem)| Respelling { stem, strength: RESEMBLING }).collect())
+        let respelling = |stem| Respelling { stem, strength: RESEMBLING, word: None };
+        Ok(near.map(|(.., stem)| respelling(stem)).collect())
     }
 
     /// Two known words written as one: `resetpassword`, and compounds as German makes them.
@@ -130,7 +137,8 @@ impl Speller<'_> {
             }
         }
         let halves = best.into_iter().flat_map(|(_, halves)| halves);
-        Ok(halves.map(|stem| Respelling { stem, strength: HALF }).collect())
+        let respelling = |stem| Respelling { stem, strength: HALF, word: None };
+        Ok(halves.map(respelling).collect())
     }
 }
 

@@ -16,14 +16,15 @@ use std::sync::OnceLock;
 
 use figures::{Case, Held, check, interval, mean_of_languages, missed, oracle, reached, realised};
 use sets::{Asking, eval_dir, eval_dir_with};
+pub(crate) use sets::{kept, model};
 
 /// The sets, each with its questions' answers.
 type Sets = [(&'static str, Vec<Case>); 4];
 
 const SETS: [&str; 4] = ["forum-en", "multi", "intents-clinc", "intents-banking77"];
 
-const MINILM: &str = "all-minilm-l6-v2";
-const USE: &str = "use-multilingual";
+pub(crate) const MINILM: &str = "all-minilm-l6-v2";
+pub(crate) const USE: &str = "use-multilingual";
 
 /// Shares of right automatic answers that are held of what is pooled: the lower bound's floor, and
 /// the target that no single set may clearly miss.

@@ -45,6 +45,10 @@ impl SentenceModel for Remembering {
         self.model.covers(lang)
     }
 
+    fn knows(&self, word: &str) -> bool {
+        self.model.knows(word)
+    }
+
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, ModelError> {
         let [text] = texts else { return self.model.embed(texts) };
         let known = || self.known.lock().unwrap_or_else(PoisonError::into_inner);

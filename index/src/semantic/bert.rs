@@ -207,6 +207,11 @@ impl SentenceModel for Bert {
         self.tokenizer.n_pieces >= MULTILINGUAL_PIECES || lang.split('-').next() == Some("en")
     }
 
+    fn knows(&self, word: &str) -> bool {
+        // Between the marks for start and end.
+        self.tokenizer.ids(word, self.max_tokens).len() == 3
+    }
+
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, ModelError> {
         let hidden = self.shape.hidden_size;
         let mut vectors = Vec::with_capacity(texts.len());

@@ -145,12 +145,18 @@ impl Meaning {
         ((cosine - unlike) / (alike - unlike)).clamp(0.0, 1.5)
     }
 
-    /// Places a question by the first model that covers the first of `langs` that any covers.
-    pub(crate) fn place(&self, text: &str, langs: &[&str]) -> Result<Option<Placed>, ModelError> {
+    /// Places a question by the first model that covers the first of `langs` that any covers, as
+    /// `read` puts it for that model.
+    pub(crate) fn place(
+        &self,
+        langs: &[&str],
+        read: impl Fn(&dyn SentenceModel) -> String,
+    ) -> Result<Option<Placed>, ModelError> {
         let covers = |lang: &&str| self.spaces.iter().position(|space| space.model.covers(lang));
         let covering = langs.iter().find_map(covers);
         let Some(space) = covering else { return Ok(None) };
-        let vectors = self.spaces[space].model.embed(&[text])?;
+        let model = &*self.spaces[space].model;
+        let vectors = model.embed(&[&read(model)])?;
         Ok(vectors.first().map(|vector| Placed { space, query: QueryVector::new(vector) }))
     }
 }

@@ -41,6 +41,10 @@ pub trait SentenceModel: Send + Sync {
     /// Whether the model was made for this language (a code such as `en` or `zh-Hant`).
     fn covers(&self, lang: &str) -> bool;
 
+    /// Whether `word` is a piece of the vocabulary as a whole; others are cut up, and one with a
+    /// slip into pieces that mean something else.
+    fn knows(&self, word: &str) -> bool;
+
     /// One vector of unit length per text, in order; text beyond the model's window is not read.
     ///
     /// Errors: [`ModelError::Unreadable`] if the model's file can no longer be read.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use tantivy::{DocAddress, Searcher};
 
+use super::SentenceModel;
 use super::meaning::{Meaning, Placed};
 use super::places::Places;
 use crate::analysis::analysis_key;
+use crate::asked::Asked;
 use crate::calibration::{ABROAD, Basis, CLOSEST, MEANING};
 use crate::generation::View;
 use crate::language::Detected;
@@ -25,10 +27,15 @@ pub(crate) struct Near<'a> {
 }
 
 impl<'a> Near<'a> {
-    /// Places `text`; `None` without models, or when none of them covers the language.
+    /// Places `text` with the slips undone that its `readings` found; `None` without models, or when none of them covers the language.
     ///
     /// A model that fails is logged and passed over: words alone still answer.
-    pub(crate) fn of(view: &'a View, text: &str, detected: &Detected) -> Option<Self> {
+    pub(crate) fn of(
+        view: &'a View,
+        text: &str,
+        detected: &Detected,
+        readings: &[Asked],
+    ) -> Option<Self> {
         // A short text that could be anything is most likely in the base's own language, unless
         // the base has answers in the language it seems to be in.
         let keys = view.statistics.keys();
@@ -36,7 +43,13 @@ impl<'a> Near<'a> {
         let own = if is_settled { None } else { keys.first().copied() };
         let langs: Vec<&str> = [detected.lang.as_str()].into_iter().chain(own).collect();
         let (meaning, spots) = view.meaning.as_ref()?;
-        let placed = match meaning.place(text, &langs) {
+        let own = analysis_key(&detected.lang);
+        let reading = readings.iter().find(|asked| asked.key == own);
+        let read = |model: &dyn SentenceModel| match reading {
+            Some(asked) => asked.mended(text, |word| model.knows(word)),
+            None => text.to_owned(),
+        };
+        let placed = match meaning.place(&langs, read) {
             Ok(placed) => placed?,
             Err(error) => {
                 tracing::error!(%error, "searching by words alone: the sentence model failed");

@@ -186,6 +186,10 @@ impl SentenceModel for SentenceTables {
         lang.split('-').next().is_some_and(|lang| LANGUAGES.contains(&lang))
     }
 
+    fn knows(&self, word: &str) -> bool {
+        self.pieces.ids(word).len() == 1
+    }
+
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, ModelError> {
         Ok(texts.iter().map(|text| self.embed_one(text)).collect())
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use superfan_index::semantic::{ModelError, SentenceModel};
-use superfan_index::{Change, Index, IndexedAnswer};
+use superfan_index::{Change, Index, IndexedAnswer, Question};
 use tempfile::TempDir;
 
 use crate::support::{answer, ids, put};
@@ -32,6 +32,10 @@ impl SentenceModel for Topics {
 
     fn covers(&self, lang: &str) -> bool {
         ["en", "th"].contains(&lang)
+    }
+
+    fn knows(&self, word: &str) -> bool {
+        word == "defund"
     }
 
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, ModelError> {
@@ -124,6 +128,24 @@ fn a_learned_phrasing_is_found_by_its_meaning() {
     taught.phrasings = vec!["when is the refund desk open".to_owned()];
     put(&index, &[taught, answer("other", "Colours", "Blue and red.")], 1);
     check(&index, "where are returned things taken", "desk");
+}
+
+#[test]
+fn a_slip_is_undone_before_the_model_reads() {
+    let index = Index::in_ram();
+    index.set_models(vec![Arc::new(Topics::default())]).unwrap();
+    build(&index, answers());
+    let meant = |text: &str| {
+        let question = Question { text: text.to_owned(), lang: Some("en".to_owned()) };
+        let found = index.search(&question, 1).unwrap();
+        let evidence = found.hits[0].evidence.iter();
+        evidence.filter(|e| e.name == "meaning_best").map(|e| e.value).sum::<f32>()
+    };
+    let right = meant("How long does the refund take?");
+    assert!(right > 0.9, "{right}");
+    assert!((meant("How long does the REFNUD take?") - right).abs() < 1e-6);
+    let known = meant("How long does the defund take?");
+    assert!(known < 0.5, "a word the model knows is left alone: {known}");
 }
 
 #[test]

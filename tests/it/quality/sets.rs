@@ -121,8 +121,7 @@ impl Asking {
             Some((name, _)) => {
                 // Vectors are kept by content, so that only the first run embeds the answers.
                 let index = Index::open(&kept(&format!("{}-{name}", self.set))).unwrap();
-                let model = semantic::load(&models().join(name)).unwrap();
-                index.set_models(vec![Arc::<dyn SentenceModel>::from(model)]).unwrap();
+                index.set_models(model(name).into_iter().collect()).unwrap();
                 index
             }
         };
@@ -178,19 +177,25 @@ fn outside(folder: &str) -> Option<PathBuf> {
 /// The folder of the sets, if the sentence model `name` is there as well.
 pub(super) fn eval_dir_with(name: &str) -> Option<PathBuf> {
     let dir = eval_dir()?;
-    let is_there = models().join(name).is_dir();
+    folder(name).map(|_| dir)
+}
+
+/// The sentence model `name`, if it is there.
+pub(crate) fn model(name: &str) -> Option<Arc<dyn SentenceModel>> {
+    folder(name).map(|folder| semantic::load(&folder).unwrap().into())
+}
+
+fn folder(name: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models").join(name);
+    let is_there = folder.is_dir();
     if !is_there {
         eprintln!("models/{name} IS NOT THERE: what it comes to is not measured; see make model");
     }
-    is_there.then_some(dir)
-}
-
-fn models() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("models")
+    is_there.then_some(folder)
 }
 
 /// A folder that outlives the run.
-fn kept(name: &str) -> PathBuf {
+pub(crate) fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("quality").join(name)
 }
 
