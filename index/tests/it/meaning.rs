@@ -139,7 +139,7 @@ fn a_slip_is_undone_before_the_model_reads() {
         let question = Question { text: text.to_owned(), lang: Some("en".to_owned()) };
         let found = index.search(&question, 1).unwrap();
         let evidence = found.hits[0].evidence.iter();
-        evidence.filter(|e| e.name == "meaning_best").map(|e| e.value).sum::<f32>()
+        evidence.filter(|e| e.name == "meaning_title").map(|e| e.value).sum::<f32>()
     };
     let right = meant("How long does the refund take?");
     assert!(right > 0.9, "{right}");
