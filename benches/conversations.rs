@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints and may fail")]
 
 mod served;
+mod signed;
 mod synthetic;
 
 use std::process::ExitCode;
@@ -19,12 +20,12 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
 use served::{Server, import, write_answers};
+use signed::{SECRET, delivery};
 use standardwebhooks::Webhook;
 use synthetic::Language;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-const SECRET: &str = "whsec_c3VwZXJmYW4gc3VwZXJmYW4gc3VwZXJmYW4=";
 const CONVERSATIONS: u64 = 10_000;
 /// What each of them reads: a greeting and a reply.
 const REPLIES: u64 = 2;
@@ -104,21 +105,11 @@ async fn ask(address: String, connection: u64) {
 }
 
 fn request(webhook: &Webhook, caller: u64, text: &str) -> Vec<u8> {
-    #[expect(clippy::disallowed_methods, reason = "deliveries are signed with the real time")]
-    let now = jiff::Timestamp::now().as_second();
     let body = serde_json::json!({
         "conversation_id": format!("c{caller}"), "message_id": "1",
         "customer": { "id": format!("u{caller}"), "name": format!("Caller {caller}"), "lang": "en" },
         "text": text,
     })
     .to_string();
-    let id = format!("msg_{caller}");
-    let signature = webhook.sign(&id, now, body.as_bytes()).unwrap();
-    format!(
-        "POST /webhooks/webhook HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
-         webhook-id: {id}\r\nwebhook-timestamp: {now}\r\nwebhook-signature: {signature}\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
+    delivery(webhook, &format!("msg_{caller}"), &body)
 }

@@ -6,6 +6,8 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints and may fail")]
 
+mod signed;
+
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
 use metrics_exporter_prometheus::PrometheusBuilder;
+use signed::{SECRET, delivery};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, SqlitePool};
 use standardwebhooks::Webhook;
@@ -36,7 +39,6 @@ use tokio::sync::{mpsc, oneshot};
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const SECRET: &str = "whsec_c3VwZXJmYW4gc3VwZXJmYW4gc3VwZXJmYW4=";
 const CONNECTIONS: u64 = 64;
 const TURNS: u64 = 8;
 const TURN: Duration = Duration::from_secs(1);
@@ -113,20 +115,10 @@ async fn send_until(until: Instant, address: SocketAddr, connection: u64, done: 
 }
 
 fn request(webhook: &Webhook, connection: u64, number: u64) -> Vec<u8> {
-    #[expect(clippy::disallowed_methods, reason = "deliveries are signed with the real time")]
-    let now = jiff::Timestamp::now().as_second();
     let body = format!(
         r#"{{"conversation_id":"c{connection}-{number}","message_id":"m{number}","customer":{{"id":"u{connection}"}},"text":"How do I reset my headphones?"}}"#
     );
-    let id = format!("msg_{connection}_{number}");
-    let signature = webhook.sign(&id, now, body.as_bytes()).unwrap();
-    format!(
-        "POST /webhooks/webhook HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\n\
-         webhook-id: {id}\r\nwebhook-timestamp: {now}\r\nwebhook-signature: {signature}\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    )
-    .into_bytes()
+    delivery(webhook, &format!("msg_{connection}_{number}"), &body)
 }
 
 async fn superfan_app(dir: &TempDir) -> Router {
