@@ -8,15 +8,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
 use super::extract::Asked;
+use super::page::at_most;
 use crate::desk::Desk;
 use crate::gaps::{Pack, month_before, pack};
 use crate::http::Problem;
 use crate::store::gaps::GapRow;
-
-/// How many gaps are listed without a word on it.
-const USUAL: i64 = 50;
-/// How many at most.
-const MOST: i64 = 200;
 
 /// How many gaps.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -101,7 +97,7 @@ pub(super) async fn list(
     _: Caller,
     Asked(query): Asked<GapsQuery>,
 ) -> Result<Json<Gaps>, Problem> {
-    let limit = query.limit.unwrap_or(USUAL).clamp(1, MOST);
+    let limit = at_most(query.limit);
     let rows = desk.store.read().await?.gaps(limit).await?;
     Ok(Json(Gaps { items: rows.into_iter().map(Gap::from).collect() }))
 }

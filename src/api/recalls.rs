@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::auth::Caller;
 use super::escalations::EmptyBody;
 use super::extract::{Asked, Body, Named, storable};
-use super::page::word;
+use super::page::{LARGEST_PAGE, at_most, word};
 use crate::desk::Desk;
 use crate::http::Problem;
 use crate::ids::{ConversationId, RecallId};
@@ -17,10 +17,6 @@ use crate::recall;
 use crate::store::Tx;
 use crate::store::recalls::RecallRow;
 use crate::vocabulary::{DeliveryState, RecallKind, RecallState};
-
-/// How many recalls are listed without a word on it, and at most; and failures of one.
-const USUAL: i64 = 50;
-const MOST: i64 = 200;
 
 /// Which recalls are asked for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -134,7 +130,7 @@ pub(super) async fn list(
 ) -> Result<Json<Recalls>, Problem> {
     actor.oversees()?;
     let state: Option<RecallState> = word("state", query.state.as_ref())?;
-    let limit = query.limit.unwrap_or(USUAL).clamp(1, MOST);
+    let limit = at_most(query.limit);
     let mut tx = desk.store.read().await?;
     let mut items = Vec::new();
     for row in tx.recalls(state, limit).await? {
@@ -242,11 +238,12 @@ async fn view(tx: &mut Tx, row: RecallRow) -> Result<RecallView, Problem> {
     let progress = tx.recall_progress(row.id).await?;
     let progress =
         progress.into_iter().map(|(channel, state, n)| ProgressView { channel, state, n });
-    let failures = tx.recall_failures(row.id, MOST).await?.into_iter().map(|one| FailureView {
-        conversation_id: one.conversation_id,
-        channel: one.channel,
-        reason: one.reason,
-    });
+    let failures =
+        tx.recall_failures(row.id, LARGEST_PAGE).await?.into_iter().map(|one| FailureView {
+            conversation_id: one.conversation_id,
+            channel: one.channel,
+            reason: one.reason,
+        });
     Ok(RecallView {
         id: row.id,
         answer_id: row.answer_id,
