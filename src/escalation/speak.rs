@@ -14,10 +14,10 @@ use crate::ids::{DeliveryId, DraftId, EscalationId};
 use crate::outbox::{Draft, enqueue};
 use crate::people::{Act, ActError, Actor, record};
 use crate::staff;
-use crate::store::Tx;
 use crate::store::answers::AnswerRow;
 use crate::store::conversations::Conversation;
 use crate::store::escalations::EscalationRow;
+use crate::store::{StoreError, Tx};
 use crate::vocabulary::Lesson;
 use crate::words::{Key, say};
 
@@ -62,10 +62,11 @@ pub async fn reply(
     words: Words<'_>,
 ) -> Result<Replied, ActError> {
     let escalation = answerable(tx, actor, id).await?;
-    if let Some(held) = held(tx, stage, actor, (&escalation, words)).await? {
+    let chosen = chosen(tx, words).await?;
+    if let Some(held) = held(tx, stage, actor, (&escalation, words, chosen.as_ref())).await? {
         return Ok(held);
     }
-    send(tx, stage, actor, &escalation, words).await
+    send(tx, stage, actor, (&escalation, words, chosen)).await
 }
 
 /// Sends words of an expert that a moderator has read, under the expert's name.
@@ -77,24 +78,20 @@ pub(crate) async fn send_as_read(
     words: Words<'_>,
 ) -> Result<Replied, ActError> {
     let escalation = answerable(tx, expert, id).await?;
-    send(tx, stage, expert, &escalation, words).await
+    let chosen = chosen(tx, words).await?;
+    send(tx, stage, expert, (&escalation, words, chosen)).await
 }
 
 async fn send(
     tx: &mut Tx,
     stage: &Stage<'_>,
     actor: &Actor,
-    escalation: &EscalationRow,
-    words: Words<'_>,
+    (escalation, words, chosen): (&EscalationRow, Words<'_>, Option<AnswerRow>),
 ) -> Result<Replied, ActError> {
     let id = escalation.id;
-    let chosen = match words.answer {
-        Some(id) => {
-            let unknown = || ActError::Unknown { what: format!("answer {id}") };
-            Some(tx.answer(id).await?.ok_or_else(unknown)?)
-        }
-        None => None,
-    };
+    if let (Some(id), None) = (words.answer, &chosen) {
+        return Err(ActError::Unknown { what: format!("answer {id}") });
+    }
     let own_words = Some(words.text.trim()).filter(|_| words.answer.is_none());
     tx.set_last_words(id, words.answer, own_words).await?;
     let replied = speak(tx, stage, actor, escalation, words).await?;
@@ -123,7 +120,7 @@ pub async fn ask_back(
 ) -> Result<Replied, ActError> {
     let escalation = answerable(tx, actor, id).await?;
     let words = Words { answer: None, is_question: true, ..words };
-    if let Some(held) = held(tx, stage, actor, (&escalation, words)).await? {
+    if let Some(held) = held(tx, stage, actor, (&escalation, words, None)).await? {
         return Ok(held);
     }
     let replied = speak(tx, stage, actor, &escalation, words).await?;
@@ -134,26 +131,29 @@ pub async fn ask_back(
     Ok(replied)
 }
 
+/// The accepted answer that the words are, if they name one that is there.
+async fn chosen(tx: &mut Tx, words: Words<'_>) -> Result<Option<AnswerRow>, StoreError> {
+    match words.answer {
+        Some(id) => tx.answer(id).await,
+        None => Ok(None),
+    }
+}
+
 /// Keeps an expert's words for a moderator, where that is set; the question is theirs meanwhile. An
 /// accepted answer as it stands is nobody's own words.
 async fn held(
     tx: &mut Tx,
     stage: &Stage<'_>,
     actor: &Actor,
-    (escalation, words): (&EscalationRow, Words<'_>),
+    (escalation, words, chosen): (&EscalationRow, Words<'_>, Option<&AnswerRow>),
 ) -> Result<Option<Replied>, ActError> {
     let text = words.text.trim();
-    let chosen = match words.answer {
-        Some(answer) => tx.answer(answer).await?,
-        None => None,
-    };
     let as_it_stands = |row: &AnswerRow| with_credit(row, &escalation.lang).trim() == text;
-    if text.is_empty() || chosen.as_ref().is_some_and(|row| row.may_be_sent() && as_it_stands(row))
-    {
+    if text.is_empty() || chosen.is_some_and(|row| row.may_be_sent() && as_it_stands(row)) {
         return Ok(None);
     }
     // Whose answer it is stands below it by right.
-    let author = chosen.as_ref().and_then(AnswerRow::credited).map(|name| format!("@{name}"));
+    let author = chosen.and_then(AnswerRow::credited).map(|name| format!("@{name}"));
     let checked = author.map_or_else(|| text.to_owned(), |author| text.replace(&author, ""));
     if !experts::are_held(stage, actor, &checked)? {
         return Ok(None);
