@@ -27,7 +27,8 @@ pub(crate) struct Near<'a> {
 }
 
 impl<'a> Near<'a> {
-    /// Places `text` with the slips undone that its `readings` found; `None` without models, or when none of them covers the language.
+    /// Places `text` with the slips undone that its `readings` found; `None` without models, or
+    /// when none of them covers the language.
     ///
     /// A model that fails is logged and passed over: words alone still answer.
     pub(crate) fn of(
@@ -39,12 +40,12 @@ impl<'a> Near<'a> {
         // A short text that could be anything is most likely in the base's own language, unless
         // the base has answers in the language it seems to be in.
         let keys = view.statistics.keys();
-        let is_settled = detected.reliable || keys.contains(&analysis_key(&detected.lang));
+        let key = analysis_key(&detected.lang);
+        let is_settled = detected.reliable || keys.contains(&key);
         let own = if is_settled { None } else { keys.first().copied() };
         let langs: Vec<&str> = [detected.lang.as_str()].into_iter().chain(own).collect();
         let (meaning, spots) = view.meaning.as_ref()?;
-        let own = analysis_key(&detected.lang);
-        let reading = readings.iter().find(|asked| asked.key == own);
+        let reading = readings.iter().find(|asked| asked.key == key);
         let read = |model: &dyn SentenceModel| match reading {
             Some(asked) => asked.mended(text, |word| model.knows(word)),
             None => text.to_owned(),
