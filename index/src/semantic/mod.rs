@@ -20,6 +20,7 @@ mod pooling;
 mod safetensors;
 mod sentencepiece;
 mod simd;
+mod sketch;
 mod tables;
 mod tokenizer;
 mod unigram;

@@ -10,11 +10,16 @@ use tantivy::index::SegmentId;
 use tantivy::{DocAddress, Searcher, SegmentReader};
 
 use super::meaning::{Meaning, NOTHING, Placed};
-use super::vectors::Vectors;
+use super::sketch::{self, Sketch, Sketches};
+use super::vectors::{self, Vectors};
 use crate::schema::TEXTS;
 
 /// No such row; beyond the end of every file of vectors.
 const NONE: u32 = u32::MAX;
+/// Texts that are compared by their vectors, of all that were compared by their sketches.
+const COMPARED: usize = 4096;
+/// Distance of a text whose answer is no longer there.
+const GONE: u16 = u16::MAX;
 
 /// How close the texts of one answer are to a question: cosines, -1 where there is no vector.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,6 +46,10 @@ struct Rows {
     title: Vec<u32>,
     /// Answer and row of every further phrasing, ascending by answer.
     phrasings: Vec<(u32, u32)>,
+    /// Answer and row of every text that can bring an answer up, ascending by answer.
+    texts: Vec<(u32, u32)>,
+    /// The sketches of `texts`, in their order.
+    sketches: Sketches,
 }
 
 impl Places {
@@ -60,7 +69,8 @@ impl Places {
 
     /// The `n` answers whose texts are closest to the question, closest first.
     ///
-    /// Every vector is compared: exact, and fast enough for some hundred thousand answers.
+    /// Every text is compared by its sketch and the closest [`COMPARED`] by their vectors, so up
+    /// to that many texts the result is exact.
     pub(crate) fn nearest(
         &self,
         searcher: &Searcher,
@@ -68,30 +78,34 @@ impl Places {
         placed: &Placed,
         n: usize,
     ) -> Vec<DocAddress> {
-        let rows = meaning.spaces[placed.space].vectors.rows();
+        let vectors = meaning.spaces[placed.space].vectors.rows();
+        let sketch = placed.query.sketch();
+        let segments = (0..).zip(searcher.segment_readers());
+        let own = segments.filter_map(|(ordinal, segment)| {
+            let rows = self.rows(segment, placed)?;
+            let distances = rows.distances(segment, &sketch);
+            Some((ordinal, rows, distances))
+        });
+        let own: Vec<(u32, &Rows, Vec<u16>)> = own.collect();
+        let living = own.iter().flat_map(|(.., distances)| distances).copied();
+        let line = sketch::line(living.filter(|distance| *distance != GONE), COMPARED);
         let mut best: Vec<(f32, DocAddress)> = Vec::new();
         let mut cosines = Vec::new();
-        for (ordinal, segment) in (0..).zip(searcher.segment_readers()) {
-            let Some(own) = self.rows(segment, placed) else { continue };
-            let mut scores = vec![-1.0_f32; own.asked.len()];
-            for numbers in [&own.asked, &own.answered] {
-                rows.cosines(&placed.query, numbers, &mut cosines);
-                for (score, cosine) in scores.iter_mut().zip(&cosines) {
-                    *score = score.max(*cosine);
+        for (ordinal, rows, distances) in own {
+            let texts = rows.texts.iter().zip(&distances);
+            let texts = texts.filter(|(_, distance)| **distance <= line && **distance != GONE);
+            let (docs, numbers): (Vec<u32>, Vec<u32>) = texts.map(|(text, _)| *text).unzip();
+            vectors.cosines(&placed.query, &numbers, &mut cosines);
+            for (doc, cosine) in docs.into_iter().zip(&cosines) {
+                let address = DocAddress::new(ordinal, doc);
+                match best.last_mut() {
+                    Some((score, last)) if *last == address => *score = score.max(*cosine),
+                    _ => best.push((*cosine, address)),
                 }
             }
-            let phrasings: Vec<u32> = own.phrasings.iter().map(|(_, row)| *row).collect();
-            rows.cosines(&placed.query, &phrasings, &mut cosines);
-            for ((doc, _), cosine) in own.phrasings.iter().zip(&cosines) {
-                let score = &mut scores[*doc as usize];
-                *score = score.max(*cosine);
-            }
-            let alive = |doc: u32| segment.alive_bitset().is_none_or(|bits| bits.is_alive(doc));
-            let found = (0..).zip(scores).filter(|(doc, score)| *score > -1.0 && alive(*doc));
-            best.extend(found.map(|(doc, score)| (score, DocAddress::new(ordinal, doc))));
-            keep_best(&mut best, n);
         }
-        best.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        best.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        best.truncate(n);
         best.into_iter().map(|(_, address)| address).collect()
     }
 
@@ -147,11 +161,37 @@ impl Places {
     }
 }
 
-/// Drops all but the `n` best, in no order.
-fn keep_best(scored: &mut Vec<(f32, DocAddress)>, n: usize) {
-    if scored.len() > n {
-        scored.select_nth_unstable_by(n, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        scored.truncate(n);
+impl Rows {
+    /// How far each text of a living answer is from the question's `sketch`, [`GONE`] for others.
+    fn distances(&self, segment: &SegmentReader, sketch: &Sketch) -> Vec<u16> {
+        let mut distances = self.sketches.distances(sketch);
+        if let Some(alive) = segment.alive_bitset() {
+            let gone = self.texts.iter().map(|(doc, _)| !alive.is_alive(*doc));
+            for (distance, is_gone) in distances.iter_mut().zip(gone) {
+                if is_gone {
+                    *distance = GONE;
+                }
+            }
+        }
+        distances
+    }
+
+    /// Appends the answer `doc` with the rows of its texts.
+    fn push(&mut self, doc: u32, mut rows: impl Iterator<Item = u32>, vectors: &vectors::Rows) {
+        let mut next = || rows.next().unwrap_or(NONE);
+        let (asked, answered, title) = (next(), next(), next());
+        self.asked.push(asked);
+        self.answered.push(answered);
+        self.title.push(title);
+        let phrasings = self.phrasings.len();
+        self.phrasings.extend(rows.filter(|row| *row != NONE).map(|row| (doc, row)));
+        let phrasings = self.phrasings[phrasings..].iter().map(|(_, row)| *row);
+        for row in [asked, answered].into_iter().chain(phrasings) {
+            if let Some(sketch) = vectors.sketch(row) {
+                self.texts.push((doc, row));
+                self.sketches.push(&sketch);
+            }
+        }
     }
 }
 
@@ -159,13 +199,10 @@ fn look_up(segment: &SegmentReader, meaning: &Meaning) -> tantivy::Result<Vec<Ro
     let column = segment.fast_fields().u64(TEXTS)?;
     let keys_of = |doc| column.values_for_doc(doc);
     let all = meaning.spaces.iter().map(|space| {
+        let vectors = space.vectors.rows();
         let mut rows = Rows::default();
         for doc in 0..segment.max_doc() {
-            let mut keys = keys_of(doc).map(|key| row(&space.vectors, key));
-            rows.asked.push(keys.next().unwrap_or(NONE));
-            rows.answered.push(keys.next().unwrap_or(NONE));
-            rows.title.push(keys.next().unwrap_or(NONE));
-            rows.phrasings.extend(keys.filter(|row| *row != NONE).map(|row| (doc, row)));
+            rows.push(doc, keys_of(doc).map(|key| row(&space.vectors, key)), &vectors);
         }
         rows
     });

@@ -131,6 +131,16 @@ fn dot_one<S: Simd>(simd: S, query: &[i16], bytes: &[u8]) -> i32 {
     rest + (sums[0] + sums[1]).reduce_sum()
 }
 
+/// In how many bits `query` differs from each of the `others` that follow one another.
+pub(super) fn differing_bits(query: &[u64], others: &[u64], mut found: impl FnMut(u16)) {
+    dispatch!(Level::new(), _simd => {
+        for other in others.chunks_exact(query.len()) {
+            let bits = query.iter().zip(other).map(|(a, b)| (a ^ b).count_ones()).sum::<u32>();
+            found(u16::try_from(bits).unwrap_or(u16::MAX));
+        }
+    });
+}
+
 /// Records of equal length, one after the other.
 #[derive(Clone, Copy)]
 pub(super) struct Records<'a> {

@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use tantivy::directory::{Directory, MmapDirectory, OwnedBytes};
 
 use super::simd::{Records, dot};
+use super::sketch::Sketch;
 
 const MAGIC: &[u8; 8] = b"sfvec\0\0\x01";
 const HEADER: usize = 16;
@@ -63,6 +64,11 @@ impl QueryVector {
         #[expect(clippy::cast_possible_truncation, reason = "at most 4095 by its scale")]
         let values = vector.iter().map(|value| (value / scale).round() as i16).collect();
         Self { values, scale }
+    }
+
+    /// On which side of zero it lies in each dimension.
+    pub(super) fn sketch(&self) -> Sketch {
+        Sketch::of(self.values.iter().map(|value| *value < 0))
     }
 }
 
@@ -171,11 +177,21 @@ impl Rows {
 
     /// The row numbered `row` as a question, if it is there.
     pub fn query(&self, row: u32) -> Option<QueryVector> {
-        let start = HEADER + usize::try_from(row).ok()?.checked_mul(stride(self.dims))?;
-        let record = self.bytes.get(start..start.checked_add(stride(self.dims))?)?;
+        let record = self.record(row)?;
         let values = record[RECORD_HEADER..].iter().map(|value| f32::from(value.cast_signed()));
         let vector: Vec<f32> = values.map(|value| value * scale_of(record)).collect();
         Some(QueryVector::new(&vector))
+    }
+
+    /// The sketch of the row numbered `row`, if it is there.
+    pub(super) fn sketch(&self, row: u32) -> Option<Sketch> {
+        let values = &self.record(row)?[RECORD_HEADER..];
+        Some(Sketch::of(values.iter().map(|value| value.cast_signed() < 0)))
+    }
+
+    fn record(&self, row: u32) -> Option<&[u8]> {
+        let start = HEADER + usize::try_from(row).ok()?.checked_mul(stride(self.dims))?;
+        self.bytes.get(start..start.checked_add(stride(self.dims))?)
     }
 
     /// The cosines of `query` with the rows numbered `rows`, in that order.

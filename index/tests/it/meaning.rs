@@ -203,3 +203,72 @@ fn a_reader_beside_the_owner_finds_by_meaning_and_makes_nothing() {
     check(&reader, "I am locked out of everything", "password");
     assert_eq!(std::fs::read(&vectors).unwrap().len(), before.len() + 5);
 }
+
+/// Places `item 17` and the question `bh` (digits as letters) close together, all else apart.
+struct Numbers;
+
+impl SentenceModel for Numbers {
+    fn name(&self) -> &'static str {
+        "numbers-128"
+    }
+
+    fn dims(&self) -> usize {
+        128
+    }
+
+    fn covers(&self, _: &str) -> bool {
+        true
+    }
+
+    fn knows(&self, _: &str) -> bool {
+        true
+    }
+
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, ModelError> {
+        let embed = |text: &&str| {
+            let word = text.split_whitespace().last().unwrap_or_default();
+            let (number, noise) = match word.parse() {
+                Ok(number) => (number, 0.0),
+                Err(_) => (spelt(word), 0.5),
+            };
+            let (item, slip) = (noise_of(number), noise_of(number + 1_000_000));
+            let vector: Vec<f32> = item.zip(slip).map(|(a, b)| a + noise * b).collect();
+            let length = vector.iter().map(|v| v * v).sum::<f32>().sqrt();
+            vector.iter().map(|v| v / length).collect()
+        };
+        Ok(texts.iter().map(embed).collect())
+    }
+}
+
+/// The number whose digits the letters of `word` are, `a` for 0.
+fn spelt(word: &str) -> u64 {
+    word.bytes().fold(0, |number, letter| number * 10 + u64::from(letter.saturating_sub(b'a')))
+}
+
+/// Values from -1 to 1 that look random and are the same for the same `seed`.
+fn noise_of(seed: u64) -> impl Iterator<Item = f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    std::iter::repeat_with(move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        f32::from(i16::try_from(state >> 49).unwrap_or_default()) / 16_384.0 - 1.0
+    })
+    .take(128)
+}
+
+#[test]
+fn the_nearest_of_many_are_found_by_their_sketches() {
+    let index = Index::in_ram();
+    index.set_models(vec![Arc::new(Numbers)]).unwrap();
+    let all = (0..6_000).map(|n| answer(&n.to_string(), &format!("item {n}"), &format!("as {n}")));
+    build(&index, all.collect());
+    for number in (0..6_000_u64).step_by(250) {
+        let digits = number.to_string();
+        let question: String =
+            digits.bytes().map(|digit| char::from(digit - b'0' + b'a')).collect();
+        check(&index, &question, &digits);
+        index.apply(&[Change::Remove(digits.clone())], number + 2).unwrap();
+        assert!(!ids(&index, &question).contains(&digits));
+    }
+}
