@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use superfan_bots::{Accepted, Content, InboundMessage, IntakeError, Place};
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::content::{cleaned, kind, readable};
@@ -51,6 +52,9 @@ struct Job {
 
 impl Inbox {
     /// Starts the writer; it ends when every clone of the inbox is gone.
+    ///
+    /// It has a thread of its own: storing a batch waits for the database half a dozen times, and
+    /// as a task it would stand at the end of a busy server's queue after each.
     pub fn start(
         store: Store,
         clock: SharedClock,
@@ -62,7 +66,11 @@ impl Inbox {
         let backlog = Backlog { limit: rules.inbox_limit, n: 0.into(), looked_at: 0.into() };
         let heard = Mutex::default();
         let writer = Writer { store, clock, ids, rules, wakes, backlog, heard };
-        tokio::spawn(writer.run(waiting));
+        let runtime = Handle::current();
+        std::thread::Builder::new()
+            .name("inbox".to_owned())
+            .spawn(move || runtime.block_on(writer.run(waiting)))
+            .expect("a server that cannot have one more thread cannot start");
         Self { jobs }
     }
 
@@ -117,15 +125,10 @@ impl Writer {
 
     async fn store_batch(&self, jobs: Vec<Job>) {
         match self.store_all(&jobs).await {
-            Ok(stored) => {
-                for (job, outcome) in jobs.into_iter().zip(stored) {
-                    count(
-                        &job.channel,
-                        if outcome.accepted == Accepted::Stored { "stored" } else { "duplicate" },
-                    );
-                    // A caller that went away finds a duplicate when it comes back.
-                    let _ = job.done.send(Ok(outcome));
-                }
+            // Waking everybody takes as long as storing; the next batch need not wait for it.
+            Ok(kept) => {
+                let wakes = self.wakes.clone();
+                tokio::spawn(async move { tell(&wakes, jobs, kept) });
             }
             // One message that cannot be stored must not take the others with it.
             Err(error) if jobs.len() > 1 && !matches!(error, Failure::Backlog(_)) => {
@@ -149,7 +152,7 @@ impl Writer {
         }
     }
 
-    async fn store_all(&self, jobs: &[Job]) -> Result<Vec<Stored>, Failure> {
+    async fn store_all(&self, jobs: &[Job]) -> Result<Kept, Failure> {
         self.check_backlog().await?;
         crash::point("before_store");
         let now = self.clock.now();
@@ -189,14 +192,9 @@ impl Writer {
         let outcomes = outcomes(&mut tx, jobs, &fresh).await?;
         tx.commit().await?;
         crash::point("after_store");
-        if !fresh.is_empty() {
-            self.wakes.inbox();
-        }
-        for message in &fresh {
-            self.wakes.tell(News::Conversation(message.conversation_id));
-        }
         self.backlog.n.fetch_add(i64::try_from(fresh.len()).unwrap_or(0), Ordering::Relaxed);
-        Ok(outcomes)
+        let heard = fresh.iter().map(|message| message.conversation_id).collect();
+        Ok(Kept { outcomes, heard })
     }
 
     async fn see_customers<'a>(
@@ -217,8 +215,7 @@ impl Writer {
             });
         }
         let (keys, seen): (Vec<Key<'a>>, Vec<SeenCustomer>) = seen.into_iter().unzip();
-        let known = tx.see_customers(&seen).await?;
-        Ok(named(keys, &known))
+        Ok(keys.into_iter().zip(tx.see_customers(&seen).await?).collect())
     }
 
     async fn see_conversations<'a>(
@@ -250,10 +247,9 @@ impl Writer {
         }
         let (keys, seen): (Vec<Key<'a>>, Vec<SeenConversation>) = seen.into_iter().unzip();
         let known = tx.see_conversations(&seen).await?;
-        let ids = named(keys, &known);
-        let ours: HashSet<ConversationId> = seen.iter().map(|seen| seen.id).collect();
-        let opened = ids.values().copied().filter(|id| ours.contains(id)).collect();
-        Ok(Conversations { ids, opened })
+        let opened = seen.iter().zip(&known).filter(|(seen, id)| seen.id == **id);
+        let opened = opened.map(|(seen, _)| seen.id).collect();
+        Ok(Conversations { ids: keys.into_iter().zip(known).collect(), opened })
     }
 
     /// A channel page turns green with the first real event; one look per channel and process.
@@ -294,6 +290,30 @@ impl Writer {
         }
         let n = self.backlog.n.load(Ordering::Relaxed);
         if n >= self.backlog.limit { Err(Failure::Backlog(n)) } else { Ok(()) }
+    }
+}
+
+/// A batch that is durable.
+struct Kept {
+    /// What became of each message.
+    outcomes: Vec<Stored>,
+    /// The conversations of those that were new.
+    heard: Vec<ConversationId>,
+}
+
+/// Tells everyone who waits for a batch that it is durable.
+fn tell(wakes: &Wakes, jobs: Vec<Job>, kept: Kept) {
+    for (job, outcome) in jobs.into_iter().zip(kept.outcomes) {
+        let is_new = outcome.accepted == Accepted::Stored;
+        count(&job.channel, if is_new { "stored" } else { "duplicate" });
+        // A caller that went away finds a duplicate when it comes back.
+        let _ = job.done.send(Ok(outcome));
+    }
+    if !kept.heard.is_empty() {
+        wakes.inbox();
+    }
+    for conversation in kept.heard {
+        wakes.tell(News::Conversation(conversation));
     }
 }
 
@@ -359,13 +379,6 @@ fn customer_key(job: &Job) -> Key<'_> {
 
 fn conversation_key(job: &Job) -> Key<'_> {
     (&job.channel, &job.message.conversation)
-}
-
-/// The ids that the store gave, by our own keys.
-fn named<'a, Id: Copy>(keys: Vec<Key<'a>>, known: &[(String, String, Id)]) -> HashMap<Key<'a>, Id> {
-    let ids: HashMap<Key<'_>, Id> =
-        known.iter().map(|(channel, name, id)| ((&**channel, &**name), *id)).collect();
-    keys.into_iter().filter_map(|key| Some((key, *ids.get(&key)?))).collect()
 }
 
 fn count(channel: &str, result: &'static str) {

@@ -47,7 +47,7 @@ impl Room {
             detail: detail.to_owned(),
         };
         let customers = tx.see_customers(&[nobody]).await?;
-        let (.., customer_id) = customers.into_iter().next().ok_or_else(|| missing("no staff"))?;
+        let customer_id = customers.into_iter().next().ok_or_else(|| missing("no staff"))?;
         let seen = SeenConversation {
             id: stage.ids.next(),
             channel: self.channel.clone(),
@@ -59,7 +59,7 @@ impl Room {
             at: stage.now,
         };
         let known = tx.see_conversations(&[seen]).await?;
-        let (.., id) = known.into_iter().next().ok_or_else(|| missing("no staff room"))?;
+        let id = known.into_iter().next().ok_or_else(|| missing("no staff room"))?;
         if tx.conversation(id).await?.is_some_and(|room| room.closed_reason.is_some()) {
             tx.set_conversation_closed(id, None).await?;
         }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use superfan_bots::ReplyAddress;
 
 use super::db::built;
+use super::named::{Named, settled};
 use super::{Cell, Row, StoreError, Tx, cells};
 use crate::ids::{ConversationId, CustomerId, PersonId};
 use crate::vocabulary::ConversationState;
@@ -94,12 +95,12 @@ pub struct SeenConversation {
 }
 
 impl Tx {
-    /// Adds or refreshes conversations; returns their ids. No two may be the same. New ones wake
-    /// after their quiet time; see [`Tx::wake_conversations`] for the others.
+    /// Adds or refreshes conversations; returns their ids in the order of `seen`. No two may be the
+    /// same. New ones wake after their quiet time; see [`Tx::wake_conversations`] for the others.
     pub async fn see_conversations(
         &mut self,
         seen: &[SeenConversation],
-    ) -> Result<Vec<(String, String, ConversationId)>, StoreError> {
+    ) -> Result<Vec<ConversationId>, StoreError> {
         let mut values: Vec<Cell> = Vec::with_capacity(seen.len() * 12);
         for conversation in seen {
             values.extend(cells![
@@ -123,14 +124,12 @@ impl Tx {
              wake_at) \
              VALUES {} ON CONFLICT (channel, external_id) DO UPDATE \
              SET address = excluded.address, address_expires_at = excluded.address_expires_at, \
-             last_inbound_at = excluded.last_inbound_at \
-             RETURNING channel, external_id, id",
+             last_inbound_at = excluded.last_inbound_at",
             self.placeholders(seen.len(), 12)
         );
-        let rows = self.all_built(built(sql), values).await?;
-        rows.iter()
-            .map(|row| Ok((row.text("channel")?, row.text("external_id")?, row.int("id")?.into())))
-            .collect()
+        self.execute_built(built(sql), values).await?;
+        let names = seen.iter().map(|seen| (&*seen.channel, &*seen.external_id, None));
+        settled("conversations", self.ids_of_named(Named::Conversations, names).await?)
     }
 
     /// Sets when the new messages of conversations are handled.

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::db::built;
+use super::named::{Named, settled};
 use super::{Cell, Row, StoreError, Tx, cells};
 use crate::ids::CustomerId;
 
@@ -60,14 +61,28 @@ pub struct SeenCustomer {
     pub at: Timestamp,
 }
 
+impl SeenCustomer {
+    fn named(&self) -> (&str, &str, Option<&str>) {
+        (&self.channel, &self.external_id, self.name.as_deref())
+    }
+}
+
 impl Tx {
-    /// Adds or refreshes customers; returns their ids by external id. No two may be the same.
+    /// Adds or refreshes customers; returns their ids in the order of `seen`. No two may be the
+    /// same.
     pub async fn see_customers(
         &mut self,
         seen: &[SeenCustomer],
-    ) -> Result<Vec<(String, String, CustomerId)>, StoreError> {
-        let mut values: Vec<Cell> = Vec::with_capacity(seen.len() * 6);
-        for customer in seen {
+    ) -> Result<Vec<CustomerId>, StoreError> {
+        let names = || seen.iter().map(SeenCustomer::named);
+        let known = self.ids_of_named::<CustomerId>(Named::Customers, names()).await?;
+        let unknown = seen.iter().zip(&known).filter(|(_, id)| id.is_none());
+        let unknown: Vec<&SeenCustomer> = unknown.map(|(customer, _)| customer).collect();
+        if unknown.is_empty() {
+            return settled("customers", known);
+        }
+        let mut values: Vec<Cell> = Vec::with_capacity(unknown.len() * 6);
+        for customer in &unknown {
             values.extend(cells![
                 customer.id,
                 &customer.channel,
@@ -80,14 +95,11 @@ impl Tx {
         let sql = format!(
             "INSERT INTO customers (id, channel, external_id, name, lang, created_at) VALUES {} \
              ON CONFLICT (channel, external_id) DO UPDATE \
-             SET name = COALESCE(excluded.name, customers.name) \
-             RETURNING channel, external_id, id",
-            self.placeholders(seen.len(), 6)
+             SET name = COALESCE(excluded.name, customers.name)",
+            self.placeholders(unknown.len(), 6)
         );
-        let rows = self.all_built(built(sql), values).await?;
-        rows.iter()
-            .map(|row| Ok((row.text("channel")?, row.text("external_id")?, row.int("id")?.into())))
-            .collect()
+        self.execute_built(built(sql), values).await?;
+        settled("customers", self.ids_of_named(Named::Customers, names()).await?)
     }
 
     /// One customer.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -32,6 +33,8 @@ enum Db {
     Lite {
         writer: SqlitePool,
         readers: SqlitePool,
+        /// Whether a full disk is rehearsed.
+        is_full: Arc<AtomicBool>,
     },
     Pg(PgPool),
 }
@@ -58,13 +61,27 @@ impl Store {
             advice: "check that the folder exists, is writable and has space".to_owned(),
             source: Some(source),
         };
+        let written = options
+            .clone()
+            // A batch of each size is a statement of its own; a thousand values take long to parse.
+            .statement_cache_capacity(512)
+            .row_buffer_size(256);
+        let is_full = Arc::<AtomicBool>::default();
+        let rehearsed = is_full.clone();
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
+            // A connection that replaces one which found the disk full finds it full as well.
+            .after_connect(move |connection, _| {
+                let is_full = rehearsed.load(Ordering::Relaxed);
+                Box::pin(async move {
+                    if is_full { limit_size(connection, true).await } else { Ok(()) }
+                })
+            })
             .acquire_timeout(Duration::from_secs(30))
             // A file needs no asking whether it is still there; see `is_fit` for what may be wrong.
             .test_before_acquire(false)
             .before_acquire(|connection, _| is_fit(connection))
-            .connect_with(options.clone())
+            .connect_with(written)
             .await
             .map_err(opened)?;
         MIGRATIONS.run(&writer).await.map_err(StoreError::Migrate)?;
@@ -75,7 +92,10 @@ impl Store {
             .connect_with(options.read_only(true))
             .await
             .map_err(opened)?;
-        Ok(Self { db: Db::Lite { writer, readers }, place: path.display().to_string().into() })
+        Ok(Self {
+            db: Db::Lite { writer, readers, is_full },
+            place: path.display().to_string().into(),
+        })
     }
 
     /// Opens (and migrates) a PostgreSQL database.
@@ -122,11 +142,9 @@ impl Store {
     /// Lets the embedded database grow no further, as on a full disk, or grow again: a rehearsal
     /// of what a desk does then. Nothing happens on PostgreSQL.
     pub async fn rehearse_full_disk(&self, is_full: bool) -> Result<(), StoreError> {
-        let Some(writer) = self.embedded() else { return Ok(()) };
-        // SQLite raises a limit below the present size to the present size.
-        let limit = if is_full { 1 } else { u32::MAX - 1 };
-        let sql = AssertSqlSafe(format!("PRAGMA max_page_count = {limit}"));
-        sqlx::query(sql).execute(writer).await?;
+        let Db::Lite { writer, is_full: rehearsed, .. } = &self.db else { return Ok(()) };
+        rehearsed.store(is_full, Ordering::Relaxed);
+        limit_size(&mut *writer.acquire().await?, is_full).await?;
         Ok(())
     }
 
@@ -154,13 +172,22 @@ impl Store {
     /// Closes every connection; SQLite folds its log into the database file.
     pub async fn close(&self) {
         match &self.db {
-            Db::Lite { writer, readers } => {
+            Db::Lite { writer, readers, .. } => {
                 readers.close().await;
                 writer.close().await;
             }
             Db::Pg(pool) => pool.close().await,
         }
     }
+}
+
+/// Lets the database of `connection` grow no further, or again as far as the disk allows.
+async fn limit_size(connection: &mut SqliteConnection, is_full: bool) -> Result<(), sqlx::Error> {
+    // SQLite raises a limit below the present size to the present size.
+    let limit = if is_full { 1 } else { u32::MAX - 1 };
+    let sql = AssertSqlSafe(format!("PRAGMA max_page_count = {limit}"));
+    sqlx::query(sql).execute(connection).await?;
+    Ok(())
 }
 
 /// Whether an idle connection has no transaction open.
@@ -224,6 +251,15 @@ impl Tx {
     pub(super) async fn execute(
         &mut self,
         sql: &'static str,
+        cells: Vec<Cell>,
+    ) -> Result<u64, StoreError> {
+        self.execute_built(sql, cells).await
+    }
+
+    /// Runs a statement whose text was put together from our own pieces (never from input).
+    pub(super) async fn execute_built(
+        &mut self,
+        sql: impl SqlSafeStr,
         cells: Vec<Cell>,
     ) -> Result<u64, StoreError> {
         let changed = match &mut self.driver {

@@ -120,10 +120,17 @@ impl Tx {
         let sql = format!(
             "INSERT INTO inbox (id, channel, event_key, conversation_id, customer_id, kind, text, \
              channel_message_id, body, sent_at, received_at, state) VALUES {} \
-             ON CONFLICT (channel, event_key) DO NOTHING RETURNING id",
+             ON CONFLICT (channel, event_key) DO NOTHING",
             self.placeholders(messages.len(), 12)
         );
-        let rows = self.all_built(built(sql), values).await?;
+        let added = self.execute_built(built(sql), values).await?;
+        if usize::try_from(added).is_ok_and(|added| added == messages.len()) {
+            return Ok(messages.iter().map(|new| new.id).collect());
+        }
+        let sql =
+            format!("SELECT id FROM inbox WHERE id IN {}", self.placeholders(1, messages.len()));
+        let ids = messages.iter().map(|new| new.id.into()).collect();
+        let rows = self.all_built(built(sql), ids).await?;
         rows.iter().map(|row| Ok(row.int("id")?.into())).collect()
     }
 

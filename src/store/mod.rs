@@ -42,6 +42,7 @@ pub mod incidents;
 pub mod index_state;
 pub mod leases;
 pub mod links;
+mod named;
 pub mod outbox;
 pub mod pages;
 pub mod people;
