@@ -216,6 +216,13 @@ fn tables(report: &Report) -> Vec<Table> {
             "A question that the bot passed on counts with the bot and with the person.",
             &report.handlers,
         ),
+        table("handler-simple", "Simple ones by who handled them", "", &report.simple_by_handler),
+        table(
+            "handler-complex",
+            "Complex ones by who handled them",
+            "What was passed on is complex, so a person's are all here.",
+            &report.complex_by_handler,
+        ),
         table("channel", "By channel", "", &report.channels),
         table("lang", "By language", "", &report.langs),
         table("product", "By product", "Of questions that were answered.", &report.products),

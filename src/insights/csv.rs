@@ -12,8 +12,10 @@ pub fn csv(report: &Report) -> String {
     row(&mut text, "all", "", &report.all);
     row(&mut text, "kind", "simple", &report.simple);
     row(&mut text, "kind", "complex", &report.complex);
-    let parts: [(&str, &[Named]); 7] = [
+    let parts: [(&str, &[Named]); 9] = [
         ("handler", &report.handlers),
+        ("handler_simple", &report.simple_by_handler),
+        ("handler_complex", &report.complex_by_handler),
         ("time", &report.over_time),
         ("channel", &report.channels),
         ("lang", &report.langs),

@@ -92,6 +92,10 @@ pub struct Report {
     pub complex: Line,
     /// By who handled them; a case that two handled counts with both.
     pub handlers: Vec<Named>,
+    /// The simple ones, by who handled them.
+    pub simple_by_handler: Vec<Named>,
+    /// The complex ones, by who handled them.
+    pub complex_by_handler: Vec<Named>,
     /// Day by day, or week by week where there are many.
     pub over_time: Vec<Named>,
     /// By channel account.
@@ -161,7 +165,6 @@ pub async fn report(tx: &mut Tx, span: Span) -> Result<Report, StoreError> {
     let totals = tx.tally_sums("all", days).await?;
     let whole = || totals.iter().filter(|sum| sum.handler == Handler::All);
     let all = Line::of(whole());
-    let handlers = Handler::ALL.iter().filter(|handler| **handler != Handler::All);
     let waits = tx.tally_sums("wait", days).await?;
     let targets = targets(tx).await?;
     let n_presses = all.helped_presses + all.refused_presses;
@@ -173,12 +176,9 @@ pub async fn report(tx: &mut Tx, span: Span) -> Result<Report, StoreError> {
         solved_line: SOLVED_LINE,
         simple: Line::of(whole().filter(|sum| !sum.is_complex)),
         complex: Line::of(whole().filter(|sum| sum.is_complex)),
-        handlers: handlers
-            .map(|handler| Named {
-                name: handler.to_string(),
-                line: Line::of(totals.iter().filter(|sum| sum.handler == *handler)),
-            })
-            .collect(),
+        handlers: by_handler(&totals, |_| true),
+        simple_by_handler: by_handler(&totals, |sum| !sum.is_complex),
+        complex_by_handler: by_handler(&totals, |sum| sum.is_complex),
         over_time: over_time(&tx.tallies_by_day(days).await?, span),
         channels: named(&tx.tally_sums("channel", days).await?),
         langs: named(&tx.tally_sums("lang", days).await?),
@@ -190,6 +190,14 @@ pub async fn report(tx: &mut Tx, span: Span) -> Result<Report, StoreError> {
         targets,
         all,
     })
+}
+
+/// The cases that count, by who handled them; all who handle any are named.
+fn by_handler(sums: &[TallySum], counts: fn(&TallySum) -> bool) -> Vec<Named> {
+    let handlers = Handler::ALL.iter().filter(|handler| **handler != Handler::All);
+    let of = |handler: Handler| sums.iter().filter(move |sum| sum.handler == handler);
+    let line = |handler: Handler| Line::of(of(handler).filter(|sum| counts(sum)));
+    handlers.map(|handler| Named { name: handler.to_string(), line: line(*handler) }).collect()
 }
 
 /// The parts of a dimension, the largest first.

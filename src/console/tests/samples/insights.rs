@@ -17,6 +17,8 @@ pub(in crate::console::tests) fn report(line: Line) -> Report {
         simple: line,
         complex: Line::default(),
         handlers: named.clone(),
+        simple_by_handler: named.clone(),
+        complex_by_handler: named.clone(),
         over_time: named.clone(),
         channels: named.clone(),
         langs: named.clone(),
