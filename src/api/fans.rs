@@ -12,6 +12,7 @@ use crate::desk::Desk;
 use crate::fans::{self, Board, Letter, Period, Thanks, Wanted};
 use crate::http::Problem;
 use crate::store::thanks::ThanksRow;
+use crate::store::wishes::Wish;
 use crate::vocabulary::Role;
 
 /// Which solves count.
@@ -191,6 +192,64 @@ pub(super) async fn post_thanks(
     tx.commit().await?;
     desk.wakes.forums();
     Ok((StatusCode::ACCEPTED, Json(sent.into())))
+}
+
+/// How an author wants to be named.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+pub(super) struct NameBody {
+    /// The author, as the base names them.
+    author: String,
+    /// In which way.
+    how: How,
+    /// The name, where `how` is `as`; 1 to 80 characters.
+    #[serde(default)]
+    name: String,
+}
+
+/// Ways of being named.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum How {
+    /// As the forum names them.
+    AsWritten,
+    /// By another name.
+    As,
+    /// Nowhere, and on no leaderboard.
+    Unnamed,
+}
+
+/// How an author is named from now on.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct NamedAs {
+    /// The author, as the base names them.
+    author: String,
+    /// What everybody reads; `null` for nothing.
+    name: Option<String>,
+}
+
+/// Sets how an author is named, in replies, on the help page and on leaderboards; needs a moderator.
+#[utoipa::path(
+    post, path = "/api/v1/fans/name", tag = "fans",
+    request_body = NameBody,
+    responses((status = 200, description = "How they are named from now on", body = NamedAs),
+              (status = 422, description = "A name that is empty or too long")),
+)]
+pub(super) async fn name(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    Body(body): Body<NameBody>,
+) -> Result<Json<NamedAs>, Problem> {
+    let author = storable(&body.author).trim().to_owned();
+    let wish = match body.how {
+        How::AsWritten => Wish::AsWritten,
+        How::As => Wish::As(storable(&body.name).trim().to_owned()),
+        How::Unnamed => Wish::Unnamed,
+    };
+    let mut tx = desk.store.begin().await?;
+    fans::name_author(&mut tx, &desk.stage(), &actor, &author, &wish).await?;
+    tx.commit().await?;
+    let name = wish.name(Some(&author)).map(str::to_owned);
+    Ok(Json(NamedAs { author, name }))
 }
 
 fn nothing() -> Problem {

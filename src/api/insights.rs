@@ -2,14 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::auth::Caller;
-use super::extract::Asked;
+use super::extract::{Asked, Body};
 use crate::desk::Desk;
 use crate::http::Problem;
-use crate::insights::{Report, span};
+use crate::insights::{Report, Targets, set_targets, span};
 
 /// Which days are asked for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
@@ -38,4 +38,35 @@ pub(super) async fn show(
     let span = span(query.from.as_deref(), query.to.as_deref(), desk.clock.now());
     let span = span.map_err(Problem::unreadable)?;
     Ok(Json(desk.reports.read(&mut desk.store.read().await?, span).await?))
+}
+
+/// What the figures are compared with.
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
+#[schema(as = Targets)]
+pub(super) struct TargetsBody {
+    /// How long it takes on the phone, 1 to 1440 minutes; `null` compares with nothing.
+    phone_minutes: Option<i64>,
+    /// Within how many minutes a first answer is promised: 1, 5, 15, 30, 60, 240, 480, 1440 or
+    /// 4320; `null` promises nothing.
+    answer_within_minutes: Option<i64>,
+}
+
+/// Sets what the figures are compared with; needs an admin.
+#[utoipa::path(
+    put, path = "/api/v1/insights/targets", tag = "insights",
+    request_body = TargetsBody,
+    responses((status = 200, description = "What they are compared with", body = TargetsBody),
+              (status = 422, description = "Minutes that cannot be used")),
+)]
+pub(super) async fn targets(
+    State(desk): State<Desk>,
+    Caller(actor): Caller,
+    Body(body): Body<TargetsBody>,
+) -> Result<Json<TargetsBody>, Problem> {
+    let TargetsBody { phone_minutes, answer_within_minutes } = body;
+    let targets = Targets { phone_minutes, answer_within_minutes };
+    let mut tx = desk.store.begin().await?;
+    set_targets(&mut tx, &desk.stage(), &actor, targets).await?;
+    tx.commit().await?;
+    Ok(Json(body))
 }

@@ -12,18 +12,21 @@ mod deliveries;
 mod escalations;
 mod extract;
 mod fans;
+mod forum_question;
 mod gaps;
+mod incidents;
 mod index;
 mod insights;
 mod messages;
 mod openapi;
 mod page;
+mod programme;
 mod recalls;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{MethodRouter, get, post, put};
 
 use crate::desk::Desk;
 use crate::http::Problem;
@@ -59,6 +62,12 @@ fn routes() -> Vec<(&'static str, MethodRouter<Desk>)> {
         ("/v1/escalations/{id}/claim", post(escalations::claim)),
         ("/v1/escalations/{id}/reply", post(escalations::reply)),
         ("/v1/escalations/{id}/close", post(escalations::close)),
+        ("/v1/escalations/{id}/forum", get(forum_question::show)),
+        ("/v1/escalations/{id}/forum/ask", post(forum_question::ask)),
+        ("/v1/escalations/{id}/forum/post", post(forum_question::post)),
+        ("/v1/escalations/{id}/forum/link", post(forum_question::link)),
+        ("/v1/escalations/{id}/forum/join", post(forum_question::join)),
+        ("/v1/escalations/{id}/forum/withdraw", post(forum_question::withdraw)),
         ("/v1/answers", get(answers::list).post(answers::add)),
         ("/v1/answers/{id}", get(answers::show).patch(answers::change).delete(answers::retire)),
         ("/v1/answers/{id}/wrong", post(recalls::report_wrong)),
@@ -70,10 +79,24 @@ fn routes() -> Vec<(&'static str, MethodRouter<Desk>)> {
         ("/v1/index/rebuild", post(index::rebuild)),
         ("/v1/index/rollback", post(index::rollback)),
         ("/v1/insights", get(insights::show)),
+        ("/v1/insights/targets", put(insights::targets)),
         ("/v1/gaps", get(gaps::list)),
         ("/v1/gaps/month", get(gaps::month)),
+        ("/v1/gaps/{id}", get(gaps::show).patch(gaps::change)),
+        ("/v1/gaps/{id}/answer", post(gaps::answer)),
+        ("/v1/gaps/{id}/experts", post(gaps::experts)),
+        ("/v1/incidents", get(incidents::list)),
+        ("/v1/incidents/{id}/open", post(incidents::open)),
+        ("/v1/incidents/{id}/dismiss", post(incidents::dismiss)),
+        ("/v1/incidents/{id}/close", post(incidents::close)),
         ("/v1/fans", get(fans::list)),
+        ("/v1/fans/name", post(fans::name)),
         ("/v1/fans/thanks", get(fans::thanks).post(fans::post_thanks)),
+        ("/v1/programme", get(programme::list).post(programme::plan)),
+        ("/v1/programme/{id}", get(programme::show)),
+        ("/v1/programme/{id}/invite", post(programme::invite)),
+        ("/v1/programme/{id}/answer", post(programme::answer)),
+        ("/v1/programme/{id}/end", post(programme::end)),
         ("/v1/deliveries", get(deliveries::list)),
         ("/v1/deliveries/{id}/retry", post(deliveries::retry)),
         ("/v1/deliveries/{id}/release", post(deliveries::release)),

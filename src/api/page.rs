@@ -12,11 +12,6 @@ pub(super) const LARGEST_PAGE: i64 = 200;
 /// The items in one page where the caller does not say.
 const USUAL_PAGE: i64 = 50;
 
-/// Most items of a list that has no pages: 1 to 200, 50 without a word on it.
-pub(super) fn at_most(limit: Option<i64>) -> i64 {
-    limit.unwrap_or(USUAL_PAGE).clamp(1, LARGEST_PAGE)
-}
-
 /// Which page is asked for.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::auth::Caller;
 use super::escalations::EmptyBody;
 use super::extract::{Asked, Body, Named, storable};
-use super::page::{LARGEST_PAGE, at_most, word};
+use super::page::{LARGEST_PAGE, Page, PageQuery, cut, word};
 use crate::desk::Desk;
 use crate::http::Problem;
 use crate::ids::{ConversationId, RecallId};
@@ -24,15 +24,9 @@ use crate::vocabulary::{DeliveryState, RecallKind, RecallState};
 pub(super) struct RecallQuery {
     /// `offered`, `running`, `done` or `dismissed`; all without.
     state: Option<String>,
-    /// At most so many, 50 without, 200 at most.
-    limit: Option<i64>,
-}
-
-/// Recalls, the newest first.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Recalls {
-    /// The recalls.
-    items: Vec<RecallView>,
+    #[serde(flatten)]
+    #[param(ignore)]
+    page: PageQuery,
 }
 
 /// An answer that is taken back, or could be.
@@ -120,23 +114,25 @@ pub(super) struct ConfirmBody {
 /// Lists recalls, the newest first.
 #[utoipa::path(
     get, path = "/api/v1/recalls", tag = "recalls",
-    params(RecallQuery),
-    responses((status = 200, description = "The recalls", body = Recalls)),
+    params(RecallQuery, PageQuery),
+    responses((status = 200, description = "A page of recalls", body = Page<RecallView>)),
 )]
 pub(super) async fn list(
     State(desk): State<Desk>,
     Caller(actor): Caller,
     Asked(query): Asked<RecallQuery>,
-) -> Result<Json<Recalls>, Problem> {
+) -> Result<Json<Page<RecallView>>, Problem> {
     actor.oversees()?;
+    let (limit, cursor) = (query.page.limit()?, query.page.cursor()?);
     let state: Option<RecallState> = word("state", query.state.as_ref())?;
-    let limit = at_most(query.limit);
     let mut tx = desk.store.read().await?;
-    let mut items = Vec::new();
-    for row in tx.recalls(state, limit).await? {
+    let rows = tx.recalls_after(state, cursor, limit + 1).await?;
+    let (rows, next) = cut(rows, limit, |row| row.id.to_string());
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
         items.push(view(&mut tx, row).await?);
     }
-    Ok(Json(Recalls { items }))
+    Ok(Json(Page::new(items, next)))
 }
 
 /// Shows a recall: whom it reaches, and how far it is.

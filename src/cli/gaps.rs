@@ -6,7 +6,8 @@ use anyhow::Context;
 
 use super::{open_idle, print};
 use crate::config::Config;
-use crate::gaps::{GapKeeper, month_before, pack};
+use crate::gaps::{GapKeeper, pack};
+use crate::months::month_before;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

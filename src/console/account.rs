@@ -9,12 +9,15 @@ use serde::Deserialize;
 use super::Console;
 use super::delivery::label;
 use super::error::{ConsoleError, page};
+use super::fans::NameForm;
 use super::form::Posted;
 use super::frame::Frame;
 use super::session::Me;
 use crate::desk::Desk;
+use crate::fans::name_oneself;
 use crate::people::{self, ActError, Profile, set_password as act};
 use crate::store::Tx;
+use crate::store::wishes::Wish;
 
 /// A person's own page.
 #[derive(Debug, Template)]
@@ -31,8 +34,20 @@ pub(super) struct AccountPage {
     pub profile_error: Option<String>,
     /// Channels on which they are reached.
     pub channels: Vec<String>,
+    /// What they are called on the forum, and how its answers name them.
+    pub forum_name: Option<(String, Wish)>,
     /// A one-time code for `/expert`, shown once.
     pub code: Option<String>,
+}
+
+impl AccountPage {
+    /// The name they chose, if they chose one.
+    fn chosen(wish: &Wish) -> &str {
+        match wish {
+            Wish::As(name) => name,
+            Wish::AsWritten | Wish::Unnamed => "",
+        }
+    }
 }
 
 /// The page with something changed on it.
@@ -128,10 +143,27 @@ pub(super) async fn set_profile(
     }
 }
 
+/// How one's own answers name one.
+pub(super) async fn set_forum_name(
+    State(console): State<Console>,
+    Posted { me, form }: Posted<NameForm>,
+) -> Result<Response, ConsoleError> {
+    let desk = &console.desk;
+    let mut tx = desk.store.begin().await?;
+    name_oneself(&mut tx, &desk.stage(), &me.actor(), &form.wish()?).await?;
+    tx.commit().await?;
+    Ok(Redirect::to("/account?done=named").into_response())
+}
+
 async fn build(tx: &mut Tx, desk: &Desk, me: &Me) -> Result<AccountPage, ConsoleError> {
     let links = tx.expert_links_of(me.person.id).await?;
+    let forum_name = match tx.forum_name(me.person.id).await? {
+        Some(name) => Some((name.clone(), tx.wish_of(&name).await?)),
+        None => None,
+    };
     Ok(AccountPage {
         channels: links.iter().map(|link| label(&desk.channels, &link.channel)).collect(),
+        forum_name,
         code: None,
         frame: Frame::new(tx, desk, me, "account").await?,
         email: me.person.email.clone(),

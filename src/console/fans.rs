@@ -4,7 +4,6 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use super::Console;
@@ -16,6 +15,7 @@ use crate::fans::{
     Board, Letter, Period, Thanks, Trend, Wanted, board, name_author, post_thanks, thanks as letter,
 };
 use crate::http::path_segment;
+use crate::months::month_before;
 use crate::people::ActError;
 use crate::store::thanks::ThanksRow;
 use crate::store::wishes::Wish;
@@ -115,11 +115,27 @@ pub(super) struct LetterForm {
 
 #[derive(Debug, Deserialize)]
 pub(super) struct NameForm {
+    /// Whose; empty for one's own.
+    #[serde(default)]
     author: String,
     /// `as_written`, `as` or `unnamed`.
     how: String,
     #[serde(default)]
     name: String,
+}
+
+impl NameForm {
+    pub(super) fn wish(&self) -> Result<Wish, ActError> {
+        Ok(match self.how.as_str() {
+            "as_written" => Wish::AsWritten,
+            "as" => Wish::As(self.name.trim().to_owned()),
+            "unnamed" => Wish::Unnamed,
+            _ => {
+                let reason = "say as_written, as (with a name) or unnamed".to_owned();
+                return Err(ActError::Invalid { reason });
+            }
+        })
+    }
 }
 
 pub(super) async fn show(
@@ -198,24 +214,9 @@ pub(super) async fn name(
     Posted { me, form }: Posted<NameForm>,
 ) -> Result<Response, ConsoleError> {
     let desk = &console.desk;
-    let wish = match form.how.as_str() {
-        "as_written" => Wish::AsWritten,
-        "as" => Wish::As(form.name.trim().to_owned()),
-        "unnamed" => Wish::Unnamed,
-        _ => {
-            let reason = "say as_written, as (with a name) or unnamed".to_owned();
-            return Err(ActError::Invalid { reason }.into());
-        }
-    };
+    let wish = form.wish()?;
     let mut tx = desk.store.begin().await?;
     name_author(&mut tx, &desk.stage(), &me.actor(), form.author.trim(), &wish).await?;
     tx.commit().await?;
     Ok(Redirect::to("/fans?done=named").into_response())
-}
-
-/// The month before the one `now` is in: `2026-10`.
-fn month_before(now: Timestamp) -> String {
-    let this = now.strftime("%Y-%m-01T00:00:00Z").to_string();
-    let first: Timestamp = this.parse().unwrap_or(now);
-    (first - SignedDuration::from_hours(1)).strftime("%Y-%m").to_string()
 }

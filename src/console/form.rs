@@ -1,6 +1,7 @@
 //! Forms: what was posted, by whom, proven to come from one of our own pages.
 
 use axum::Form;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
@@ -11,6 +12,7 @@ use subtle::ConstantTimeEq;
 use super::Console;
 use super::error::ConsoleError;
 use super::session::Me;
+use super::storable;
 use crate::config::Config;
 
 /// A form that a signed-in person sent. Only its extractor makes one, and only after the form
@@ -42,10 +44,15 @@ impl<T: DeserializeOwned> FromRequest<Console> for Posted<T> {
         let (mut parts, body) = request.into_parts();
         let me = Me::from_request_parts(&mut parts, console).await?;
         same_site(&parts.headers, &console.desk.config)?;
-        let request = Request::from_parts(parts, body);
+        let unreadable = |error: String| ConsoleError::Unreadable(error);
+        let (like, kept) = (parts.clone(), Request::from_parts(parts, body));
+        let bytes = Bytes::from_request(kept, console).await;
+        let bytes = bytes.map_err(|error| unreadable(error.to_string()))?;
+        let body = storable::body(&bytes).map_or(Body::from(bytes), Body::from);
+        let request = Request::from_parts(like, body);
         let Form(guarded) = Form::<Guarded<T>>::from_request(request, console)
             .await
-            .map_err(|error| ConsoleError::Unreadable(error.to_string()))?;
+            .map_err(|error| unreadable(error.to_string()))?;
         if !bool::from(guarded.csrf.as_bytes().ct_eq(me.csrf.as_bytes())) {
             return Err(ConsoleError::Forged);
         }

@@ -19,11 +19,10 @@ use super::session::Me;
 use super::words::{Moment, start_of};
 use crate::answers::{AnswerEdit, GivenAnswer};
 use crate::desk::Desk;
-use crate::gaps::{self, month_before};
+use crate::gaps::{self, Asked};
 use crate::ids::GapId;
+use crate::months::{month, month_before};
 use crate::people::ActError;
-use crate::privacy::mask_naming;
-use crate::store::escalations::EscalationRow;
 use crate::store::gaps::GapRow;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::{EscalationState, GapState, Outcome};
@@ -265,11 +264,9 @@ fn parse(id: &str) -> Result<GapId, ConsoleError> {
 async fn build(desk: &Desk, me: &Me, id: GapId) -> Result<GapPage, ConsoleError> {
     let mut tx = desk.store.read().await?;
     let row = tx.gap(id).await?.ok_or_else(|| ConsoleError::NotFound(format!("gap {id}")))?;
-    let mut questions = Vec::new();
-    for question in tx.questions_in_gap(id, QUOTED).await? {
-        questions.push(quoted(&mut tx, desk, question).await?);
-    }
-    let title = questions.first().map(|first: &Quoted| start_of(&first.text, 120));
+    let asked = gaps::asked(&mut tx, id, QUOTED).await?;
+    let questions: Vec<Quoted> = asked.into_iter().map(|one| quoted(desk, one)).collect();
+    let title = questions.first().map(|first| start_of(&first.text, 120));
     let draft = AnswerForm { title: title.unwrap_or_default(), answer: String::new() };
     Ok(GapPage {
         item: item(&mut tx, &row, desk.clock.now()).await?,
@@ -285,30 +282,28 @@ async fn build(desk: &Desk, me: &Me, id: GapId) -> Result<GapPage, ConsoleError>
     })
 }
 
-async fn quoted(tx: &mut Tx, desk: &Desk, row: EscalationRow) -> Result<Quoted, StoreError> {
-    let name = tx.customer(row.customer_id).await?.and_then(|customer| customer.name);
-    let names: Vec<&str> = name.iter().flat_map(|name| name.split_whitespace()).collect();
+fn quoted(desk: &Desk, Asked { text, row }: Asked) -> Quoted {
     let state = match (row.state, row.outcome) {
         (EscalationState::Closed, Some(Outcome::Solved)) => "solved",
         (EscalationState::Closed, _) => "closed without an answer",
         (EscalationState::Claimed, _) => "somebody has it",
         (EscalationState::Open, _) => "waits",
     };
-    Ok(Quoted {
+    Quoted {
         id: row.id.to_string(),
         number: row.number,
-        text: mask_naming(&row.question, &names),
+        text,
         lang: row.lang,
         channel: label(&desk.channels, &row.channel),
         state,
         is_waiting: row.state != EscalationState::Closed,
         at: Moment::new(row.opened_at, desk.clock.now()),
-    })
+    }
 }
 
 async fn item(tx: &mut Tx, row: &GapRow, now: Timestamp) -> Result<Item, StoreError> {
     let before = tx.gap_in_month(row.id, &month_before(now)).await?;
-    let is_old = gaps::month(row.first_at) <= month_before(now);
+    let is_old = month(row.first_at) <= month_before(now);
     Ok(Item {
         id: row.id.to_string(),
         name: if row.name.is_empty() { "(no words)".to_owned() } else { row.name.clone() },

@@ -11,8 +11,9 @@ use super::error::ConsoleError;
 use super::form::{NoFields, Posted};
 use super::session::Me;
 use super::words::Moment;
-use crate::gaps::{self, Pack, month_before};
+use crate::gaps::{self, Pack};
 use crate::ids::IncidentId;
+use crate::months::month_before;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::{IncidentState, Role};
 

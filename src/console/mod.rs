@@ -44,6 +44,7 @@ mod session;
 mod sign_in;
 mod source_forum;
 mod sources;
+mod storable;
 mod thread;
 mod try_it;
 mod words;
@@ -54,7 +55,7 @@ mod tests;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::middleware::map_response;
+use axum::middleware::{map_request, map_response};
 use axum::routing::{get, post};
 
 use crate::desk::Desk;
@@ -112,15 +113,6 @@ pub fn router(desk: Desk) -> Router {
         .route("/index/rollback", post(index::rollback))
         .route("/replay", get(replay::show))
         .route("/replay/judge", post(replay::judge))
-        .route("/fans", get(fans::show))
-        .route("/fans/thanks", get(fans::thanks).post(fans::post))
-        .route("/fans/name", post(fans::name))
-        .route("/programme", get(programme::list).post(programme::add))
-        .route("/programme/{id}", get(programme::show))
-        .route("/programme/{id}/invite", post(programme::invite_now))
-        .route("/programme/{id}/answer", post(programme::answer))
-        .route("/programme/{id}/end", post(programme::end))
-        .route("/programme/{id}/invitees.csv", get(programme::csv))
         .route("/customers/{id}/export", post(customers::export))
         .route("/customers/{id}/erase", post(customers::erase))
         .route("/insights", get(insights::show))
@@ -132,7 +124,9 @@ pub fn router(desk: Desk) -> Router {
         .route("/helpdesk/{id}/retry", post(outbox::tell_again))
         .merge(setup())
         .merge(missing())
+        .merge(community())
         .layer(map_response(headers::protect))
+        .layer(map_request(storable::query))
         .with_state(Console { desk, attempts, lookup })
 }
 
@@ -149,6 +143,20 @@ fn missing() -> Router<Console> {
         .route("/gaps/{id}/standing", post(gaps::standing))
         .route("/gaps/{id}/answer", post(gaps::answer))
         .route("/gaps/{id}/experts", post(gaps::experts))
+}
+
+/// Who answers, and what they get for it.
+fn community() -> Router<Console> {
+    Router::new()
+        .route("/fans", get(fans::show))
+        .route("/fans/thanks", get(fans::thanks).post(fans::post))
+        .route("/fans/name", post(fans::name))
+        .route("/programme", get(programme::list).post(programme::add))
+        .route("/programme/{id}", get(programme::show))
+        .route("/programme/{id}/invite", post(programme::invite_now))
+        .route("/programme/{id}/answer", post(programme::answer))
+        .route("/programme/{id}/end", post(programme::end))
+        .route("/programme/{id}/invitees.csv", get(programme::csv))
 }
 
 /// Questions on their way to the forum.
@@ -183,6 +191,7 @@ fn setup() -> Router<Console> {
         .route("/audit", get(audit::show))
         .route("/account", get(account::show))
         .route("/account/profile", post(account::set_profile))
+        .route("/account/credit", post(account::set_forum_name))
         .route("/account/code", post(expert_forms::code))
         .route("/expert-words/{id}/release", post(expert_forms::release))
         .route("/expert-words/{id}/refuse", post(expert_forms::refuse))

@@ -1,5 +1,7 @@
 //! The programme: what super fans are invited to, who is invited, and what they said.
 
+use std::fmt::Write;
+
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::http::header;
@@ -11,10 +13,11 @@ use super::error::{ConsoleError, page};
 use super::form::{NoFields, Posted};
 use super::frame::Frame;
 use super::session::Me;
-use crate::fans::{Plan, answered, end_event, invitation, invite, invitees, plan};
+use crate::fans::{Invited, Plan, answered, end_event, invite, invited, named_beside, plan};
 use crate::ids::ProgrammeId;
 use crate::people::ActError;
-use crate::store::programme::{EventRow, InvitationRow, RuleRow};
+use crate::spreadsheet::cell;
+use crate::store::programme::{EventRow, RuleRow};
 use crate::vocabulary::{EventKind, EventState, InvitationAnswer, Perk};
 
 /// Events that are listed.
@@ -43,19 +46,6 @@ pub(super) struct EventPage {
     pub invited: Vec<Invited>,
     /// Whom the rule names now beside them: name and solves.
     pub next: Vec<(String, i64)>,
-}
-
-/// Somebody who is invited.
-#[derive(Debug)]
-pub(super) struct Invited {
-    /// As the base names them.
-    pub author: String,
-    /// As they want to be named.
-    pub name: String,
-    pub solves: i64,
-    pub answer: InvitationAnswer,
-    /// The invitation in words, to be posted to them.
-    pub text: String,
 }
 
 impl ProgrammePage {
@@ -181,50 +171,30 @@ pub(super) async fn add(
 pub(super) async fn show(
     State(console): State<Console>,
     me: Me,
-    Path(id): Path<ProgrammeId>,
+    Path(id): Path<String>,
     Query(query): Query<Done>,
 ) -> Result<Response, ConsoleError> {
+    let id = parse(&id)?;
     let desk = &console.desk;
     let mut tx = desk.store.read().await?;
     let event = event_of(tx.event(id).await?, id)?;
-    let rows = tx.invitations(id).await?;
-    let mut next = Vec::new();
-    if event.state == EventState::Planned {
-        let named = invitees(&mut tx, &desk.stage(), &event).await?;
-        let is_new = |author: &str| rows.iter().all(|row| row.author != author);
-        let fans = named.into_iter().filter(|fan| is_new(&fan.author));
-        next.extend(fans.map(|fan| (fan.name, fan.solves)));
-    }
-    let mut invited = Vec::with_capacity(rows.len());
-    for row in rows {
-        invited.push(invited_as(&mut tx, &event, row).await?);
-    }
+    let invited = invited(&mut tx, &event).await?;
+    let next = named_beside(&mut tx, &desk.stage(), (&event, &invited)).await?;
     page(&EventPage {
         frame: Frame::new(&mut tx, desk, &me, "programme").await?.after(query.done.as_deref()),
         rule: in_words(&event.rule),
         event,
         invited,
-        next,
+        next: next.into_iter().map(|fan| (fan.name, fan.solves)).collect(),
     })
-}
-
-async fn invited_as(
-    tx: &mut crate::store::Tx,
-    event: &EventRow,
-    row: InvitationRow,
-) -> Result<Invited, ConsoleError> {
-    let wish = tx.wish_of(&row.author).await?;
-    // Who wishes not to be named since then stays invited, but is named nowhere.
-    let name = wish.name(Some(&row.author)).unwrap_or("(not named)").to_owned();
-    let text = invitation(event, &name);
-    Ok(Invited { author: row.author, name, solves: row.solves, answer: row.answer, text })
 }
 
 pub(super) async fn invite_now(
     State(console): State<Console>,
-    Path(id): Path<ProgrammeId>,
+    Path(id): Path<String>,
     Posted { me, .. }: Posted<NoFields>,
 ) -> Result<Response, ConsoleError> {
+    let id = parse(&id)?;
     let desk = &console.desk;
     let mut tx = desk.store.begin().await?;
     invite(&mut tx, &desk.stage(), &me.actor(), id).await?;
@@ -234,9 +204,10 @@ pub(super) async fn invite_now(
 
 pub(super) async fn answer(
     State(console): State<Console>,
-    Path(id): Path<ProgrammeId>,
+    Path(id): Path<String>,
     Posted { me, form }: Posted<AnswerForm>,
 ) -> Result<Response, ConsoleError> {
+    let id = parse(&id)?;
     let desk = &console.desk;
     let said = word("the answer", &form.answer)?;
     let mut tx = desk.store.begin().await?;
@@ -247,9 +218,10 @@ pub(super) async fn answer(
 
 pub(super) async fn end(
     State(console): State<Console>,
-    Path(id): Path<ProgrammeId>,
+    Path(id): Path<String>,
     Posted { me, .. }: Posted<NoFields>,
 ) -> Result<Response, ConsoleError> {
+    let id = parse(&id)?;
     let desk = &console.desk;
     let mut tx = desk.store.begin().await?;
     end_event(&mut tx, &desk.stage(), &me.actor(), id).await?;
@@ -261,24 +233,25 @@ pub(super) async fn end(
 pub(super) async fn csv(
     State(console): State<Console>,
     me: Me,
-    Path(id): Path<ProgrammeId>,
+    Path(id): Path<String>,
 ) -> Result<Response, ConsoleError> {
+    let id = parse(&id)?;
     me.oversees()?;
     let mut tx = console.desk.store.read().await?;
     let event = event_of(tx.event(id).await?, id)?;
-    let mut rows = csv::Writer::from_writer(Vec::new());
-    let failed = |error: csv::Error| ConsoleError::Unreadable(error.to_string());
-    rows.write_record(["author", "solves", "answer"]).map_err(failed)?;
-    for row in tx.invitations(id).await? {
-        let solves = row.solves.to_string();
-        rows.write_record([row.author.as_str(), &solves, row.answer.as_str()]).map_err(failed)?;
+    let mut body = String::from("author,solves,answer\n");
+    for one in invited(&mut tx, &event).await? {
+        let _ = writeln!(body, "{},{},{}", cell(&one.name), one.row.solves, one.row.answer);
     }
-    let body = rows.into_inner().unwrap_or_default();
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}.csv\"", event.id)),
     ];
     Ok((headers, body).into_response())
+}
+
+fn parse(id: &str) -> Result<ProgrammeId, ConsoleError> {
+    id.parse().map_err(|_| ConsoleError::NotFound(format!("event {id}")))
 }
 
 fn event_of(event: Option<EventRow>, id: ProgrammeId) -> Result<EventRow, ConsoleError> {

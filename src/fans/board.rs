@@ -10,6 +10,8 @@ use crate::store::{StoreError, Tx};
 
 /// Most that a leaderboard shows.
 const SHOWN: i64 = 100;
+/// Furthest that a leaderboard looks back, in days.
+pub(super) const FURTHEST: i64 = 3660;
 /// Fewer solves than this in either period are no trend.
 const TELLING: i64 = 3;
 
@@ -102,7 +104,7 @@ pub async fn board(
     let (sums, before) = match wanted.period {
         Period::All => (tx.author_sums(&filter(Timestamp::UNIX_EPOCH, end), SHOWN).await?, None),
         Period::Days(days) => {
-            let length = SignedDuration::from_hours(24 * days);
+            let length = SignedDuration::from_hours(24 * days.clamp(0, FURTHEST));
             let from = end - length;
             let before = tx.author_sums(&filter(from - length, from), i64::MAX).await?;
             (tx.author_sums(&filter(from, end), SHOWN).await?, Some(before))

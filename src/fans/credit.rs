@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::rings::settle_rings;
 use crate::answers::acts::OWN_SOURCE;
 use crate::desk::Desk;
 use crate::ids::{CustomerId, DecisionId};
@@ -41,7 +42,7 @@ pub async fn keep_up(desk: &Desk) -> Result<bool, StoreError> {
                 authors.insert(solve.author.clone());
                 tx.put_solve(&solve).await?;
             }
-            None => tx.drop_forum_solve(&row.id).await?,
+            None => authors.extend(tx.drop_forum_solve(&row.id).await?),
         }
     }
     settle_rings(&mut tx, &authors).await?;
@@ -60,6 +61,7 @@ fn of_forum(row: &AnswerRow) -> Option<SolveRow> {
         case_id: DecisionId(0),
         discount: if helps_themselves(&author, &person) { "self" } else { "" }.to_owned(),
         author,
+        helped: person.clone(),
         person,
         customer_id: CustomerId(0),
         channel: FORUM.to_owned(),
@@ -78,8 +80,14 @@ pub(crate) async fn credit_cases(
     cases: &[CaseRow],
 ) -> Result<(), StoreError> {
     let mut authors: BTreeSet<String> = tx.drop_solves(customer, from).await?.into_iter().collect();
-    let name = tx.customer(customer).await?.and_then(|row| row.name);
-    let person = name.map_or_else(|| customer.to_string(), |name| name.to_lowercase());
+    let mut names = Vec::new();
+    let mut first = customer;
+    for account in tx.circle_of(customer).await?.iter().map(|one| one.customer_id) {
+        first = first.min(account);
+        names.extend(name_of(tx, account).await?);
+    }
+    let person = name_of(tx, customer).await?.unwrap_or_else(|| customer.to_string());
+    names.push(person.clone());
     let is_solved = |case: &&CaseRow| {
         case.handler == Handler::All && case.ending == Ending::Confirmed && !case.author.is_empty()
     };
@@ -93,6 +101,7 @@ pub(crate) async fn credit_cases(
             case_id: case.id,
             author: case.author.clone(),
             person: person.clone(),
+            helped: first.0.to_string(),
             customer_id: customer,
             channel: case.channel.clone(),
             lang: case.lang.clone(),
@@ -101,7 +110,7 @@ pub(crate) async fn credit_cases(
             discount: String::new(),
             at: case.at,
         };
-        if helps_themselves(&solve.author, &person) {
+        if names.iter().any(|name| helps_themselves(&solve.author, name)) {
             "self".clone_into(&mut solve.discount);
         } else if tx.was_helped_before(&solve, solve.at - REPEATED).await? {
             "repeat".clone_into(&mut solve.discount);
@@ -112,22 +121,11 @@ pub(crate) async fn credit_cases(
     settle_rings(tx, &authors).await
 }
 
-fn helps_themselves(author: &str, person: &str) -> bool {
-    author.to_lowercase() == person
+async fn name_of(tx: &mut Tx, customer: CustomerId) -> Result<Option<String>, StoreError> {
+    let name = tx.customer(customer).await?.and_then(|row| row.name);
+    Ok(name.map(|name| name.to_lowercase()))
 }
 
-/// Two who help each other are a ring as long as each is most of all whom the other helped.
-async fn settle_rings(tx: &mut Tx, authors: &BTreeSet<String>) -> Result<(), StoreError> {
-    for author in authors {
-        for other in tx.mutual_authors(author).await? {
-            let (one, two) = (author.to_lowercase(), other.to_lowercase());
-            let (n_there, n_all_there) = tx.solves_between(author, &two).await?;
-            let (n_back, n_all_back) = tx.solves_between(&other, &one).await?;
-            let is_ring =
-                n_there > 0 && n_back > 0 && n_there * 2 > n_all_there && n_back * 2 > n_all_back;
-            tx.mark_ring(author, &two, is_ring).await?;
-            tx.mark_ring(&other, &one, is_ring).await?;
-        }
-    }
-    Ok(())
+fn helps_themselves(author: &str, person: &str) -> bool {
+    author.to_lowercase() == person
 }

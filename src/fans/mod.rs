@@ -9,12 +9,13 @@ mod board;
 mod credit;
 mod posting;
 mod programme;
+mod rings;
 mod thanks;
 
-pub use acts::name_author;
+pub use acts::{name_author, name_oneself};
 pub use board::{Board, Fan, Period, Trend, Wanted, board};
 pub(crate) use credit::credit_cases;
 pub use credit::keep_up;
 pub use posting::{Letter, post_thanks};
-pub use programme::{Plan, answered, end_event, invitation, invite, invitees, plan};
+pub use programme::{Invited, Plan, answered, end_event, invite, invited, named_beside, plan};
 pub use thanks::{Thanks, thanks};

@@ -2,20 +2,26 @@
 //! get is never money.
 
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, tz};
 
-use super::board::{Fan, Period, Wanted, board};
+use super::board::{FURTHEST, Fan, Period, Wanted, board};
 use crate::desk::Stage;
 use crate::ids::ProgrammeId;
 use crate::people::{Act, ActError, Actor, record};
-use crate::store::programme::{EventRow, RuleRow};
+use crate::store::programme::{EventRow, InvitationRow, RuleRow};
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::{EventKind, EventState, InvitationAnswer, Perk, Role};
 
-/// Longest name of an event, and what is said of it, in characters.
+/// Longest name of an event, what is said of it, and a part of its rule, in characters.
 const LONGEST_NAME: usize = 120;
 const LONGEST_ABOUT: usize = 2_000;
+const LONGEST_PART: usize = 200;
 /// Most that one event invites.
 const MOST: i64 = 100;
+/// How somebody is called who wants to be named nowhere.
+const UNNAMED: &str = "(not named)";
+/// The setting under which one plans after the other, so that no budget is given twice.
+const PLANNING: &str = "fans.planning";
 
 /// What somebody plans.
 #[derive(Clone, Debug)]
@@ -38,8 +44,8 @@ pub struct Plan {
 
 /// Plans an event; needs [`Role::Moderator`].
 ///
-/// Errors: [`ActError::Invalid`] for a name or a day that is none, a rule outside of 1 to 100
-/// people, and where all planned events would take more than the whole budget.
+/// Errors: [`ActError::Invalid`] for a name or a day that is none, a day that is over, a rule outside
+/// of 1 to 100 people, and where all planned events would take more than the whole budget.
 pub async fn plan(
     tx: &mut Tx,
     stage: &Stage<'_>,
@@ -47,7 +53,9 @@ pub async fn plan(
     plan: Plan,
 ) -> Result<ProgrammeId, ActError> {
     actor.require(Role::Moderator)?;
-    check(&plan).map_err(|reason| ActError::Invalid { reason })?;
+    let day = check(&plan, stage.now).map_err(|reason| ActError::Invalid { reason })?;
+    tx.setting_or_insert(PLANNING, "").await?;
+    tx.lock_setting(PLANNING).await?;
     let planned = tx.planned_budget().await?;
     if planned + plan.budget_percent > 100 {
         let reason = format!(
@@ -60,7 +68,7 @@ pub async fn plan(
         id: stage.ids.next(),
         kind: plan.kind,
         name: plan.name.trim().to_owned(),
-        happens_on: plan.happens_on,
+        happens_on: day.to_string(),
         about: plan.about.trim().to_owned(),
         perk: plan.perk,
         budget_percent: plan.budget_percent,
@@ -73,7 +81,8 @@ pub async fn plan(
     Ok(event.id)
 }
 
-fn check(plan: &Plan) -> Result<(), String> {
+/// The day, if everything else makes sense as well.
+fn check(plan: &Plan, now: Timestamp) -> Result<Date, String> {
     let length = |text: &str| text.trim().chars().count();
     if !(1..=LONGEST_NAME).contains(&length(&plan.name)) {
         return Err(format!("write a name of 1 to {LONGEST_NAME} characters"));
@@ -81,20 +90,45 @@ fn check(plan: &Plan) -> Result<(), String> {
     if length(&plan.about) > LONGEST_ABOUT {
         return Err(format!("say what it is about in at most {LONGEST_ABOUT} characters"));
     }
-    if plan.happens_on.parse::<Date>().is_err() {
-        return Err(format!("{:?} is no day; write it as 2026-12-01", plan.happens_on));
+    let day = plan.happens_on.parse::<Date>().ok();
+    let day = day.filter(|day| day.to_string() == plan.happens_on);
+    let day = day.ok_or_else(|| {
+        let start: String = plan.happens_on.chars().take(40).collect();
+        format!("{start:?} is no day; write it as 2026-12-01")
+    })?;
+    // It may still be yesterday elsewhere.
+    if day < (now - SignedDuration::from_hours(24)).to_zoned(tz::TimeZone::UTC).date() {
+        return Err(format!("{day} is over; choose a day to come"));
     }
-    if !(1..=MOST).contains(&plan.rule.top) {
+    let rule = &plan.rule;
+    if !(1..=MOST).contains(&rule.top) {
         return Err(format!("invite the first 1 to {MOST}"));
+    }
+    if !(0..=FURTHEST).contains(&rule.days) {
+        return Err(format!("look back 1 to {FURTHEST} days, or 0 for all time"));
+    }
+    if [&rule.lang, &rule.product, &rule.tag].iter().any(|part| length(part) > LONGEST_PART) {
+        return Err(format!("a language, product or tag has at most {LONGEST_PART} characters"));
     }
     if !(0..=100).contains(&plan.budget_percent) {
         return Err("the share of the budget is 0 to 100 %".to_owned());
     }
-    Ok(())
+    Ok(day)
+}
+
+/// Somebody who is invited.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invited {
+    /// As they want to be named.
+    pub name: String,
+    /// The invitation, to be posted to them.
+    pub words: String,
+    /// The invitation as it is kept.
+    pub row: InvitationRow,
 }
 
 /// Whom the rule names as of now, the first first. Who is not named anywhere is not named here.
-pub async fn invitees(
+async fn invitees(
     tx: &mut Tx,
     stage: &Stage<'_>,
     event: &EventRow,
@@ -161,9 +195,32 @@ pub async fn end_event(
     note(tx, stage, actor, ("end event", id), "").await
 }
 
-/// The words of an invitation to one person.
-pub fn invitation(event: &EventRow, name: &str) -> String {
-    event.about.replace("{name}", name)
+/// Who is invited to an event, and what each is to read; the most solves first.
+pub async fn invited(tx: &mut Tx, event: &EventRow) -> Result<Vec<Invited>, StoreError> {
+    let rows = tx.invitations(event.id).await?;
+    let mut invited = Vec::with_capacity(rows.len());
+    for row in rows {
+        let wish = tx.wish_of(&row.author).await?;
+        // Who wishes not to be named since then stays invited, but is named nowhere.
+        let name = wish.name(Some(&row.author)).unwrap_or(UNNAMED).to_owned();
+        let words = event.about.replace("{name}", &name);
+        invited.push(Invited { name, words, row });
+    }
+    Ok(invited)
+}
+
+/// Whom the rule names now beside those who are invited; nobody once the event is over.
+pub async fn named_beside(
+    tx: &mut Tx,
+    stage: &Stage<'_>,
+    (event, invited): (&EventRow, &[Invited]),
+) -> Result<Vec<Fan>, StoreError> {
+    if event.state == EventState::Over {
+        return Ok(Vec::new());
+    }
+    let mut fans = invitees(tx, stage, event).await?;
+    fans.retain(|fan| invited.iter().all(|one| one.row.author != fan.author));
+    Ok(fans)
 }
 
 async fn to_come(tx: &mut Tx, id: ProgrammeId) -> Result<EventRow, ActError> {

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use jiff::civil::Date;
-use jiff::{ToSpan, tz};
 use serde::{Deserialize, Serialize};
 
 use super::board::hours;
+use crate::months::days_of;
 use crate::store::solves::SolveFilter;
 use crate::store::{StoreError, Tx};
 use crate::words::spoken;
@@ -102,10 +101,8 @@ pub async fn thanks(
 }
 
 fn of_month(month: &str) -> Option<SolveFilter> {
-    let first: Date = format!("{month}-01").parse().ok()?;
-    let next = first.checked_add(1.month()).ok()?;
-    let midnight = |day: Date| day.to_zoned(tz::TimeZone::UTC).ok().map(|at| at.timestamp());
-    Some(SolveFilter { from: midnight(first)?, to: midnight(next)?, ..SolveFilter::default() })
+    let (from, to) = days_of(month)?;
+    Some(SolveFilter { from, to, ..SolveFilter::default() })
 }
 
 #[cfg(test)]
@@ -129,12 +126,5 @@ mod tests {
                 assert_eq!(text.matches('{').count(), wanted.len(), "{}", language.tag);
             }
         }
-    }
-
-    #[test]
-    fn a_month_has_its_days_and_nothing_else_is_one() {
-        let filter = of_month("2026-02").unwrap();
-        assert_eq!(filter.to.duration_since(filter.from).as_hours(), 28 * 24);
-        assert_eq!(of_month("soon"), None);
     }
 }

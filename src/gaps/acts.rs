@@ -1,10 +1,11 @@
 //! What people do about gaps: say who has one and where it stands, write its answer, ask experts.
 
-use super::{answering, month};
+use super::answering;
 use crate::answers::{GivenAnswer, acts};
 use crate::desk::Stage;
 use crate::escalation::{self, Handover, Target};
 use crate::ids::GapId;
+use crate::months::month;
 use crate::people::{Act, ActError, Actor, record};
 use crate::store::Tx;
 use crate::store::answers::AnswerRow;

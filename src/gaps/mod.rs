@@ -6,6 +6,7 @@
 
 mod acts;
 mod answering;
+mod asked;
 mod grouped;
 mod incidents;
 mod keep;
@@ -13,19 +14,7 @@ mod pack;
 
 pub use acts::{answer, set_standing, to_experts};
 pub use answering::send_answers;
+pub use asked::{Asked, asked};
 pub use incidents::{close_incident, dismiss_incident, open_incident, tell_incidents};
 pub use keep::GapKeeper;
 pub use pack::{Pack, PackGap, pack};
-
-use jiff::{Timestamp, ToSpan, tz};
-
-/// The month of a time, `2026-11`.
-pub fn month(at: Timestamp) -> String {
-    at.to_zoned(tz::TimeZone::UTC).strftime("%Y-%m").to_string()
-}
-
-/// The month before it.
-pub fn month_before(at: Timestamp) -> String {
-    let first = at.to_zoned(tz::TimeZone::UTC).date().first_of_month();
-    first.checked_sub(1.month()).unwrap_or(first).strftime("%Y-%m").to_string()
-}

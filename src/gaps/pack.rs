@@ -3,11 +3,10 @@
 
 use std::fmt::Write;
 
-use jiff::civil::Date;
-use jiff::{Timestamp, ToSpan, tz};
+use jiff::Timestamp;
 use serde::Serialize;
 
-use super::month_before;
+use crate::months::{days_of, month_before};
 use crate::privacy::mask_naming;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::GapState;
@@ -57,12 +56,8 @@ pub struct PackGap {
 
 /// A month's days, and those of the month before; `None` if it is no month (`2026-11`).
 fn spans(month: &str) -> Option<[(Timestamp, Timestamp); 2]> {
-    let first: Date = format!("{month}-01").parse().ok()?;
-    let next = first.checked_add(1.month()).ok()?;
-    let before = first.checked_sub(1.month()).ok()?;
-    let midnight = |day: Date| day.to_zoned(tz::TimeZone::UTC).ok().map(|at| at.timestamp());
-    let (before, first, next) = (midnight(before)?, midnight(first)?, midnight(next)?);
-    Some([(first, next), (before, first)])
+    let this = days_of(month)?;
+    Some([this, days_of(&month_before(this.0))?])
 }
 
 /// The page of a month; `None` if it is no month.

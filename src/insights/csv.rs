@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::report::{Line, Named, Report};
+use crate::spreadsheet::cell;
 
 /// The report as CSV with a header line; shares are 0..=1.
 pub fn csv(report: &Report) -> String {
@@ -37,26 +38,4 @@ fn row(text: &mut String, dimension: &str, name: &str, line: &Line) {
     let counts = counts.map(|n| n.to_string()).join(",");
     let solved = line.solved();
     let _ = writeln!(text, "{dimension},{},{counts},{solved:.4}", cell(name));
-}
-
-/// A cell that no spreadsheet takes for a formula and no comma breaks.
-fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let text = if is_formula { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r']) {
-        return format!("\"{}\"", text.replace('"', "\"\""));
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_break_no_row_and_start_no_formula() {
-        assert_eq!(cell("Anna"), "Anna");
-        assert_eq!(cell("a,b \"c\""), "\"a,b \"\"c\"\"\"");
-        assert_eq!(cell("=1+1"), "'=1+1");
-    }
 }

@@ -146,6 +146,7 @@ pub async fn sign_in_member(
             return Err(ActError::Conflict { reason, owner: None });
         }
     };
+    tx.set_forum_name(person.id, &member.username).await?;
     Ok(start_session(tx, stage.now, person.id).await?)
 }
 

@@ -44,7 +44,7 @@ pub struct GapRow {
 }
 
 impl GapRow {
-    fn read(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn read(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.int("id")?.into(),
             name: row.text("name")?,
@@ -147,13 +147,6 @@ impl Tx {
         let figures: Result<Vec<String>, StoreError> =
             names.iter().map(|name| Ok(row.int(name)?.to_string())).collect();
         Ok(figures?.join(" "))
-    }
-
-    /// Every gap, those with most waiting first.
-    pub async fn gaps(&mut self, limit: i64) -> Result<Vec<GapRow>, StoreError> {
-        let sql = "SELECT * FROM gaps ORDER BY n_waiting DESC, n DESC, id LIMIT $1";
-        let rows = self.all(sql, cells![limit]).await?;
-        rows.iter().map(GapRow::read).collect()
     }
 
     /// One gap.

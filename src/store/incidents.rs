@@ -80,6 +80,17 @@ impl Tx {
         rows.iter().map(IncidentRow::read).collect()
     }
 
+    /// All of them, the newest first, after one.
+    pub async fn incidents_after(
+        &mut self,
+        after: Option<IncidentId>,
+        limit: i64,
+    ) -> Result<Vec<IncidentRow>, StoreError> {
+        let sql = "SELECT * FROM incidents WHERE id < $1 ORDER BY id DESC LIMIT $2";
+        let rows = self.all(sql, cells![after.map_or(i64::MAX, |id| id.0), limit]).await?;
+        rows.iter().map(IncidentRow::read).collect()
+    }
+
     /// Whether a gap has an incident that is not over, or had one since `since`.
     pub async fn had_incident(&mut self, gap: GapId, since: Timestamp) -> Result<bool, StoreError> {
         let n = self

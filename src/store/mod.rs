@@ -8,6 +8,7 @@ mod backend;
 pub mod backup;
 mod db;
 mod error;
+mod rings;
 mod row;
 
 pub mod alerts;
@@ -30,7 +31,9 @@ pub mod drafts;
 mod erase;
 pub mod escalations;
 pub mod experts;
+mod forum_names;
 pub mod forums;
+pub mod gap_list;
 mod gap_months;
 pub mod gaps;
 pub mod golden;

@@ -125,6 +125,17 @@ impl Tx {
         self.all(sql, cells![limit]).await?.iter().map(EventRow::read).collect()
     }
 
+    /// Events by when they were planned, the newest first, after one.
+    pub async fn events_after(
+        &mut self,
+        after: Option<ProgrammeId>,
+        limit: i64,
+    ) -> Result<Vec<EventRow>, StoreError> {
+        let sql = "SELECT * FROM programme_events WHERE id < $1 ORDER BY id DESC LIMIT $2";
+        let after = after.map_or(i64::MAX, |id| id.0);
+        self.all(sql, cells![after, limit]).await?.iter().map(EventRow::read).collect()
+    }
+
     /// What all events that are still to come take of the budget, in percent.
     pub async fn planned_budget(&mut self) -> Result<i64, StoreError> {
         self.count(

@@ -120,10 +120,25 @@ impl Tx {
         state: Option<RecallState>,
         limit: i64,
     ) -> Result<Vec<RecallRow>, StoreError> {
+        self.recalls_after(state, None, limit).await
+    }
+
+    /// Those of them that come after one.
+    pub async fn recalls_after(
+        &mut self,
+        state: Option<RecallState>,
+        after: Option<RecallId>,
+        limit: i64,
+    ) -> Result<Vec<RecallRow>, StoreError> {
         let rows = self
             .all(
-                "SELECT * FROM recalls WHERE ($1 = '' OR state = $1) ORDER BY id DESC LIMIT $2",
-                cells![state.map_or("", RecallState::as_str), limit],
+                "SELECT * FROM recalls WHERE ($1 = '' OR state = $1) AND id < $2 \
+                 ORDER BY id DESC LIMIT $3",
+                cells![
+                    state.map_or("", RecallState::as_str),
+                    after.map_or(i64::MAX, |id| id.0),
+                    limit
+                ],
             )
             .await?;
         rows.iter().map(RecallRow::read).collect()

@@ -19,6 +19,9 @@ pub struct SolveRow {
     pub author: String,
     /// Who was helped: their name in lower case, or their id where they have none.
     pub person: String,
+    /// Which person that is: on the forum their name, elsewhere the first of a customer's linked
+    /// accounts, since names are shared.
+    pub helped: String,
     /// The customer; 0 for whoever asked on the forum.
     pub customer_id: CustomerId,
     /// Channel account, or [`FORUM`].
@@ -72,8 +75,10 @@ impl Tx {
     pub async fn put_solve(&mut self, solve: &SolveRow) -> Result<(), StoreError> {
         self.execute(
             "INSERT INTO solves (answer_id, case_id, author, person, customer_id, channel, lang, \
-             product, tags, discount, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) \
+             product, tags, discount, at, author_key, helped) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
              ON CONFLICT (answer_id, case_id) DO UPDATE SET author = excluded.author, \
+             author_key = excluded.author_key, helped = excluded.helped, \
              person = excluded.person, lang = excluded.lang, product = excluded.product, \
              tags = excluded.tags, discount = excluded.discount, at = excluded.at",
             cells![
@@ -88,17 +93,22 @@ impl Tx {
                 serde_json::json!(solve.tags).to_string(),
                 &solve.discount,
                 solve.at,
+                solve.author.to_lowercase(),
+                &solve.helped,
             ],
         )
         .await?;
         Ok(())
     }
 
-    /// Drops what the forum's own acceptance of an answer credited.
-    pub async fn drop_forum_solve(&mut self, answer_id: &str) -> Result<(), StoreError> {
-        let sql = "DELETE FROM solves WHERE answer_id = $1 AND case_id = 0";
-        self.execute(sql, cells![answer_id]).await?;
-        Ok(())
+    /// Drops what the forum's own acceptance of an answer credited; returns whose it was.
+    pub async fn drop_forum_solve(
+        &mut self,
+        answer_id: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let sql = "DELETE FROM solves WHERE answer_id = $1 AND case_id = 0 RETURNING author";
+        let row = self.one(sql, cells![answer_id]).await?;
+        row.map(|row| row.text("author")).transpose()
     }
 
     /// Drops a customer's solves from a case on; returns whose they were.
@@ -117,54 +127,8 @@ impl Tx {
         rows.iter().map(|row| row.text("author")).collect()
     }
 
-    /// How many solves of an author count (or are a ring's) for one person, and in all.
-    pub async fn solves_between(
-        &mut self,
-        author: &str,
-        person: &str,
-    ) -> Result<(i64, i64), StoreError> {
-        let row = self
-            .one(
-                "SELECT CAST(COALESCE(SUM(CASE WHEN person = $2 THEN 1 ELSE 0 END), 0) AS BIGINT) \
-                 AS n_between, COUNT(*) AS n FROM solves \
-                 WHERE author = $1 AND discount IN ('', 'ring')",
-                cells![author, person],
-            )
-            .await?;
-        row.map_or(Ok((0, 0)), |row| Ok((row.int("n_between")?, row.int("n")?)))
-    }
-
-    /// Other authors whom an author helped and who helped them, as named by either side.
-    pub async fn mutual_authors(&mut self, author: &str) -> Result<Vec<String>, StoreError> {
-        let rows = self
-            .all(
-                "SELECT DISTINCT back.author AS author FROM solves AS back \
-                 JOIN solves AS there ON there.author = $1 AND there.person = LOWER(back.author) \
-                 WHERE back.person = LOWER($1) AND back.author <> $1",
-                cells![author],
-            )
-            .await?;
-        rows.iter().map(|row| row.text("author")).collect()
-    }
-
-    /// Says of an author's solves for one person whether they are a ring's.
-    pub async fn mark_ring(
-        &mut self,
-        author: &str,
-        person: &str,
-        is_ring: bool,
-    ) -> Result<(), StoreError> {
-        let (from, to) = if is_ring { ("", "ring") } else { ("ring", "") };
-        self.execute(
-            "UPDATE solves SET discount = $4 WHERE author = $1 AND person = $2 AND discount = $3",
-            cells![author, person, from, to],
-        )
-        .await?;
-        Ok(())
-    }
-
     /// Whether a person was helped by the same author's same answer between two times, not
-    /// counting one case.
+    /// counting one case; on the forum they go by their name.
     pub async fn was_helped_before(
         &mut self,
         solve: &SolveRow,
@@ -172,7 +136,8 @@ impl Tx {
     ) -> Result<bool, StoreError> {
         let n = self
             .count(
-                "SELECT COUNT(*) AS n FROM solves WHERE author = $1 AND person = $2 \
+                "SELECT COUNT(*) AS n FROM solves WHERE author = $1 \
+                 AND (helped = $7 OR (customer_id = 0 AND person = $2)) \
                  AND answer_id = $3 AND case_id <> $4 AND at >= $5 AND at <= $6 \
                  AND discount IN ('', 'ring')",
                 cells![
@@ -182,6 +147,7 @@ impl Tx {
                     solve.case_id,
                     since,
                     solve.at,
+                    &solve.helped,
                 ],
             )
             .await?;
@@ -198,7 +164,7 @@ impl Tx {
         let tag = serde_json::json!(filter.tag).to_string();
         let rows = self
             .all(
-                "SELECT author, COUNT(*) AS n, COUNT(DISTINCT person) AS n_people, \
+                "SELECT author, COUNT(*) AS n, COUNT(DISTINCT helped) AS n_people, \
                  COUNT(DISTINCT lang) AS n_langs, COUNT(DISTINCT channel) AS n_channels, \
                  CAST(SUM(CASE WHEN channel = 'forum' THEN 1 ELSE 0 END) AS BIGINT) AS n_forum \
                  FROM solves WHERE discount = '' AND at >= $1 AND at < $2 \

@@ -69,6 +69,12 @@ impl Tx {
         row.as_ref().map_or(Ok(Wish::AsWritten), Wish::read)
     }
 
+    /// Whether any answer is by this author, also one that is no longer in service.
+    pub async fn is_author(&mut self, author: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT id FROM answers WHERE author = $1 LIMIT 1";
+        Ok(self.one(sql, cells![author]).await?.is_some())
+    }
+
     /// Authors who want no credit, by name.
     pub async fn unnamed_authors(&mut self, limit: i64) -> Result<Vec<String>, StoreError> {
         let sql = "SELECT author FROM author_wishes WHERE shown_as = '' ORDER BY author LIMIT $1";

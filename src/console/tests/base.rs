@@ -13,7 +13,7 @@ async fn only_answer(house: &House) -> AnswerRow {
     rows.remove(0)
 }
 
-async fn written(house: &House, who: &Visitor) -> AnswerRow {
+pub(super) async fn written(house: &House, who: &Visitor) -> AnswerRow {
     let fields = [
         ("title", "Beeps <twice>"),
         ("answer", "Hold the power button.\r\nWait."),

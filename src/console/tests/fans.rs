@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 
+use super::base::written;
 use super::house::House;
 use crate::vocabulary::Role;
 
@@ -11,6 +12,8 @@ async fn a_moderator_names_an_author_and_an_expert_does_not() {
     let mo = house.person("mo", Role::Moderator).await;
     let lee = house.person("lee", Role::Expert).await;
     let fields = [("author", "Ana"), ("how", "unnamed")];
+    assert_eq!(house.post(&mo, "/fans/name", &fields).await.status, StatusCode::NOT_FOUND);
+    written(&house, &mo).await;
     let seen = house.post(&lee, "/fans/name", &fields).await;
     assert_eq!(seen.status, StatusCode::FORBIDDEN);
     let seen = house.post(&mo, "/fans/name", &fields).await;

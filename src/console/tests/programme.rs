@@ -17,6 +17,11 @@ const PLAN: [(&str, &str); 8] = [
     ("lang", "el"),
 ];
 
+/// Longer than any part of a rule.
+const LONG: &str = "llllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll\
+    llllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllllll\
+    llllllllllllllllllllllllllllllllllll";
+
 /// So many solves of an author.
 async fn solves(house: &House, author: &str, lang: &str, n: i64) {
     let mut tx = house.desk.store.begin().await.unwrap();
@@ -26,6 +31,7 @@ async fn solves(house: &House, author: &str, lang: &str, n: i64) {
             case_id: (case + 1).into(),
             author: author.to_owned(),
             person: format!("person {case} of {author}"),
+            helped: (case + 1).to_string(),
             customer_id: (case + 1).into(),
             channel: "webchat".to_owned(),
             lang: lang.to_owned(),
@@ -74,6 +80,27 @@ async fn the_rule_says_who_is_invited_and_each_is_invited_once() {
 }
 
 #[tokio::test]
+async fn what_spreadsheets_would_run_and_no_database_keeps_is_text() {
+    let house = House::open().await;
+    let mo = house.person("mo", Role::Moderator).await;
+    solves(&house, "=1+1", "el", 5).await;
+    let mut plan = PLAN;
+    plan[1].1 = "Bar\0 900";
+    let planned = house.post(&mo, "/programme", &plan).await;
+    let path = planned.location().to_owned();
+    house.post(&mo, &format!("{path}/invite"), &[]).await.location();
+    let list = house.get(&mo, &format!("{path}/invitees.csv")).await;
+    assert_eq!(list.body, "author,solves,answer\n'=1+1,5,none\n");
+    assert!(house.get(&mo, &path).await.page().contains("<bdi>Bar\u{FFFD} 900</bdi>"));
+    for other in ["zzz", "gap_0000000000001", "prg_0000000000001"] {
+        let seen = house.get(&mo, &format!("/programme/{other}")).await;
+        assert_eq!(seen.status, StatusCode::NOT_FOUND, "{other}");
+    }
+    let seen = house.get(&mo, "/fans?lang=%00&tag=%00").await;
+    assert!(seen.page().contains("value=\"\u{FFFD}\""), "{}", seen.body);
+}
+
+#[tokio::test]
 async fn the_budget_is_given_once_and_experts_only_look() {
     let house = House::open().await;
     let mo = house.person("mo", Role::Moderator).await;
@@ -86,7 +113,16 @@ async fn the_budget_is_given_once_and_experts_only_look() {
     assert!(second.body.contains("at most 40 % are left"), "{}", second.body);
     house.post(&mo, &format!("{first}/end"), &[]).await.location();
     house.post(&mo, "/programme", &PLAN).await.location();
-    for (name, bad) in [("happens_on", "soon"), ("top", "0"), ("perk", "money")] {
+    for (name, bad) in [
+        ("happens_on", "soon"),
+        ("happens_on", "2020-01-01"),
+        ("top", "0"),
+        ("top", "-3"),
+        ("perk", "money"),
+        ("budget_percent", "-1"),
+        ("budget_percent", "99999999999999999999"),
+        ("lang", LONG),
+    ] {
         let mut plan = PLAN;
         for field in plan.iter_mut().filter(|field| field.0 == name) {
             field.1 = bad;

@@ -40,6 +40,7 @@ use crate::console::words::Moment;
 use crate::ids::{ConversationId, DeliveryId, EscalationId};
 use crate::store::channels::ChannelRow;
 use crate::store::outbox::DeliveryRow;
+use crate::store::wishes::Wish;
 use crate::vocabulary::{DeliveryState, Role};
 use crate::words::LANGUAGES;
 
@@ -352,6 +353,7 @@ pub(super) fn account() -> AccountPage {
         profile: ProfileForm { name: nasty(), langs: nasty(), skills: nasty() },
         profile_error: Some(nasty()),
         channels: vec![nasty()],
+        forum_name: Some((nasty(), Wish::As(nasty()))),
         code: Some(nasty()),
     }
 }

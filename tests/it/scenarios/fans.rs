@@ -11,6 +11,8 @@ scenarios![
     a_confirmed_answer_credits_its_author_on_whatever_channel,
     the_same_press_again_and_ones_own_do_not_count,
     two_who_only_press_for_each_other_do_not_count,
+    a_few_who_press_for_each_other_in_a_circle_do_not_count,
+    two_people_of_one_name_are_two_and_linked_accounts_are_one,
     an_author_is_named_as_they_wish,
     what_a_moderator_sends_credits_its_author_as_soon_as_it_helped,
     what_the_team_wrote_credits_nobody,
@@ -112,6 +114,74 @@ async fn two_who_only_press_for_each_other_do_not_count(desk: &mut TestDesk) {
     ida: 3 solved, 3 on the forum, 1 people, 1 channels, 0.5 h
     mara: 1 solved, 1 on the forum, 1 people, 1 channels, 0.2 h
     ");
+}
+
+async fn a_few_who_press_for_each_other_in_a_circle_do_not_count(desk: &mut TestDesk) {
+    desk.overlooks_details();
+    desk.knows(QUESTION, "Settings, then Security.").await;
+    // Three in a circle, in whatever script and case; four of whom each helps the others alike.
+    for n in 0..2 {
+        for (author, asker) in [("Ωμέγα", "Ёлка"), ("ёлка", "ida"), ("Ida", "ΩΜΈΓΑ")]
+        {
+            accepted(desk, &format!("{author} {n}"), author, asker).await;
+        }
+    }
+    let clique = ["kim", "lea", "max", "nia"];
+    for author in clique {
+        for asker in clique.into_iter().filter(|asker| *asker != author) {
+            accepted(desk, &format!("{author} for {asker}"), author, asker).await;
+        }
+    }
+    // Who answers a member of a ring is not in it.
+    accepted(desk, "s1", "sol", "kim").await;
+    assert_snapshot!(leaderboard(desk).await, @r"
+    mara: 1 solved, 1 on the forum, 1 people, 1 channels, 0.2 h
+    sol: 1 solved, 1 on the forum, 1 people, 1 channels, 0.2 h
+    ");
+
+    // Once one of the circle helps others mostly, nobody of it goes in a circle any more.
+    for n in 0..3 {
+        accepted(desk, &format!("o{n}"), "Ωμέγα", &format!("other {n}")).await;
+    }
+    assert_snapshot!(leaderboard(desk).await, @r"
+    Ωμέγα: 5 solved, 5 on the forum, 4 people, 1 channels, 0.8 h
+    Ida: 2 solved, 2 on the forum, 1 people, 1 channels, 0.3 h
+    ёлка: 2 solved, 2 on the forum, 1 people, 1 channels, 0.3 h
+    mara: 1 solved, 1 on the forum, 1 people, 1 channels, 0.2 h
+    sol: 1 solved, 1 on the forum, 1 people, 1 channels, 0.2 h
+    ");
+}
+
+async fn two_people_of_one_name_are_two_and_linked_accounts_are_one(desk: &mut TestDesk) {
+    desk.knows(QUESTION, "Settings, then Security.").await;
+    desk.telegram("ana").asks(QUESTION).await;
+    desk.telegram("ana").presses("Helped").await;
+    // Another of that name on another channel, as far as anybody knows.
+    desk.caller("ana").asks("m1", QUESTION).await;
+    desk.caller("ana").presses("m2", "helped").await;
+    desk.passes(minutes(20)).await;
+    assert_snapshot!(
+        leaderboard(desk).await,
+        @"mara: 3 solved, 1 on the forum, 3 people, 3 channels, 0.5 h"
+    );
+    // Who shows that two accounts are theirs is one person, whatever each is called.
+    desk.telegram("ben").asks(QUESTION).await;
+    desk.telegram("ben").presses("Helped").await;
+    desk.telegram("ben").says("/link").await;
+    desk.passes(seconds(5)).await;
+    let news = desk.news();
+    let (_, after) = news.split_once("◀ Send /link ").unwrap_or_else(|| panic!("{news}"));
+    let code: String = after.chars().take_while(char::is_ascii_digit).collect();
+    desk.caller("shop").says("m1", &format!("/link {code}")).await;
+    desk.passes(seconds(5)).await;
+    desk.caller("shop").asks("m2", QUESTION).await;
+    desk.caller("shop").presses("m3", "helped").await;
+    desk.passes(minutes(20)).await;
+    assert_snapshot!(
+        leaderboard(desk).await,
+        @"mara: 4 solved, 1 on the forum, 4 people, 3 channels, 0.7 h"
+    );
+    desk.transcript();
 }
 
 async fn an_author_is_named_as_they_wish(desk: &mut TestDesk) {

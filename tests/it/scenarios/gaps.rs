@@ -71,7 +71,7 @@ async fn questions_are_grouped_as_they_come_and_gaps_keep_their_ids(desk: &mut T
     let later = about(desk, "sofa").await;
     assert_eq!((later.id, later.n, later.n_waiting, later.n_week), (sofa.id, 3, 2, 0));
     assert_eq!((later.owner.as_str(), later.state), ("Sound", GapState::Planned));
-    let month = gaps::month_before(desk.desk().stage().now);
+    let month = superfan::months::month_before(desk.desk().stage().now);
     let before = desk.reads(async |tx| tx.gap_in_month(sofa.id, &month).await).await;
     assert_eq!(before, Some(GapState::Planned));
     // Ninety days later nobody asks any more; what people said of it stays, what nobody did goes.

@@ -110,7 +110,7 @@ async fn a_month_of_gaps_is_one_page(desk: &mut TestDesk) {
     desk.passes(minutes(1)).await;
     desk.passes(minutes(HOURS * 24 * 28)).await;
     desk.passes(seconds(30)).await;
-    let month = gaps::month_before(desk.desk().stage().now);
+    let month = superfan::months::month_before(desk.desk().stage().now);
     assert_eq!(month, "2026-01");
     let page = desk.reads(async |tx| gaps::pack(tx, &month, "Kestrane").await).await.unwrap();
     assert_eq!((page.n, page.n_before, page.gaps.len()), (3, 0, 2));

@@ -4,6 +4,7 @@ mod alarms;
 mod asking;
 mod bridge;
 mod bridge_once;
+mod community_api;
 mod deliveries;
 mod discord;
 mod erasing;

@@ -8,7 +8,7 @@ use super::Web;
 
 impl Web {
     /// A forum accepted an answer of each of these authors for somebody.
-    async fn solves(&self, authors: &[&str]) {
+    pub(super) async fn solves(&self, authors: &[&str]) {
         self.knows("a1", "How do I dry it?", "In the sun.", true).await;
         let mut tx = self.desk.store.begin().await.unwrap();
         let like = tx.answer("a1").await.unwrap().unwrap();

@@ -74,6 +74,42 @@ async fn a_member_of_the_group_comes_in_as_an_expert() {
 }
 
 #[tokio::test]
+async fn an_author_who_came_in_says_how_their_answers_name_them() {
+    let web = Web::with(&SETTINGS).await;
+    web.solves(&["ana"]).await;
+    let back = Visit::begin(&web).await.comes_back(&web, "helpers", None).await;
+    let cookies = back.headers.get_all(header::SET_COOKIE).iter();
+    let cookie = cookies.map(|cookie| cookie.to_str().unwrap()).find(|one| one.contains("session"));
+    let cookie = cookie.unwrap().split(';').next().unwrap().to_owned();
+    let request = Request::get("/account").header(header::COOKIE, &cookie);
+    let page = web.send(request.body(Body::empty()).unwrap()).await.text;
+    assert!(page.contains("On the forum you are <bdi>ana</bdi>."), "{page}");
+    let (_, csrf) = page.split_once("name=\"csrf\" value=\"").unwrap();
+    let csrf = csrf.split('"').next().unwrap();
+    let wishes = async |form: &str| {
+        let request = Request::post("/account/credit")
+            .header(header::COOKIE, &cookie)
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let body = Body::from(format!("csrf={csrf}&{form}"));
+        web.send(request.body(body).unwrap()).await.status
+    };
+    let named = async || {
+        let mut tx = web.desk.store.read().await.unwrap();
+        tx.wish_of("ana").await.unwrap().name(Some("ana")).map(str::to_owned)
+    };
+    assert_eq!(wishes("how=as&name=%20").await, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(wishes("how=as&name=Anna+K.").await, StatusCode::SEE_OTHER);
+    assert_eq!(named().await.as_deref(), Some("Anna K."));
+    // Whose it is, is not taken from the form.
+    assert_eq!(wishes("how=unnamed&author=zoe").await, StatusCode::SEE_OTHER);
+    assert_eq!(named().await, None);
+    let fans = web.admin("GET /api/v1/fans", "").await.is(200)["fans"].to_string();
+    assert!(!fans.contains("ana") && fans.contains("Kim"), "{fans}");
+    assert_eq!(wishes("how=as_written").await, StatusCode::SEE_OTHER);
+    assert_eq!(named().await.as_deref(), Some("ana"));
+}
+
+#[tokio::test]
 async fn nobody_else_comes_in() {
     let web = Web::with(&SETTINGS).await;
     let visit = Visit::begin(&web).await;

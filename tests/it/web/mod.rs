@@ -7,6 +7,7 @@ mod fans;
 mod forum_sign_in;
 mod health;
 mod help;
+mod programme;
 mod webchat;
 mod webhooks;
 

@@ -1,8 +1,9 @@
 //! Views of the programme.
 
 use super::{frame, nasty};
-use crate::console::programme::{EventPage, Invited, ProgrammePage};
-use crate::store::programme::{EventRow, RuleRow};
+use crate::console::programme::{EventPage, ProgrammePage};
+use crate::fans::Invited;
+use crate::store::programme::{EventRow, InvitationRow, RuleRow};
 use crate::vocabulary::{EventKind, EventState, InvitationAnswer, Perk, Role};
 
 fn event() -> EventRow {
@@ -32,13 +33,14 @@ pub(in crate::console::tests) fn programmes() -> [ProgrammePage; 2] {
 }
 
 pub(in crate::console::tests) fn events() -> [EventPage; 2] {
-    let invited = Invited {
+    let row = InvitationRow {
         author: nasty(),
-        name: nasty(),
         solves: 12,
         answer: InvitationAnswer::Yes,
-        text: nasty(),
+        invited_at: jiff::Timestamp::UNIX_EPOCH,
+        answered_at: None,
     };
+    let invited = Invited { name: nasty(), words: nasty(), row };
     let page = |invited, event| EventPage {
         frame: frame(Role::Moderator),
         event,
