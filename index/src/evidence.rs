@@ -69,7 +69,6 @@ struct Sight {
     pairs: u64,
     /// How often each word of the question occurs in each part.
     counts: [Vec<u8>; PARTS],
-    best_question: f32,
     /// Sentences that ask.
     n_asking: f32,
     /// The three best likenesses with sentences that ask, best first.
@@ -85,7 +84,6 @@ struct Sight {
 impl Sight {
     /// An answer that nobody asked for in words is as likely as its best passage is.
     fn stand_in(&mut self, passage: f32) {
-        self.best_question = passage;
         self.best_focus = passage;
         self.title = passage;
         self.likest = [passage; 3];
@@ -141,18 +139,13 @@ impl<'a> Scales<'a> {
             ("coverage", self.mass(all) / mass),
             ("title", self.mass(held[0]) / mass),
             ("title_fit", sight.title),
-            ("asking", self.mass(asking) / mass),
-            ("question_fit", sight.best_question),
             ("focus_fit", sight.best_focus),
             ("often_asked", sight.likest.iter().sum::<f32>() / sight.n_asking.clamp(1.0, 3.0)),
-            ("answer", self.mass(held[3]) / mass),
             ("passage", sight.best_answer / mass),
             ("pairs", if self.pair_mass > 0.0 { pairs / self.pair_mass } else { 0.0 }),
             ("frequency", frequency),
             ("unasked_frequency", if is_unasked { frequency } else { 0.0 }),
             ("unasked_coverage", if is_unasked { self.mass(all) / mass } else { 0.0 }),
-            ("title_frequency", self.frequency(Part::Title, &payload, &sight)),
-            ("question_frequency", self.frequency(Part::Question, &payload, &sight)),
             ("phrasing_frequency", self.frequency(Part::Phrasing, &payload, &sight)),
             ("answer_frequency", self.frequency(Part::Answer, &payload, &sight)),
             ("surprise", ((best_unit - chance) / 10.0).clamp(-1.0, 2.0)),
@@ -205,7 +198,6 @@ impl<'a> Scales<'a> {
             2.0 * self.mass(mask.and(focus)) / (focus_mass + length).max(f32::EPSILON)
         };
         let whole = self.asked.sentences.first().map_or(0.0, |(focus, mass)| fit(*focus, *mass));
-        sight.best_question = sight.best_question.max(whole);
         if let Some(place) = sight.likest.iter().position(|other| whole > *other) {
             sight.likest[place..].rotate_right(1);
             sight.likest[place] = whole;
