@@ -41,7 +41,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// PostgreSQL instead of the embedded database. `SUPERFAN_DATABASE_URL`, default none.
     pub database_url: Option<SecretString>,
-    /// Where nodes share index generations. `SUPERFAN_ARTIFACTS`, default the data dir.
+    /// Kept for sharing index generations between nodes; nothing reads it yet. `SUPERFAN_ARTIFACTS`.
     pub artifacts: Option<String>,
     /// Sentence models. `SUPERFAN_SEMANTIC_MODEL`, folders separated by commas, default none.
     pub semantic_models: Vec<PathBuf>,

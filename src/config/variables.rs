@@ -27,7 +27,7 @@ pub const VARIABLES: &[Variable] = &[
     plain("SUPERFAN_PUBLIC_URL", "", "How the outside reaches us; needed to register webhooks."),
     plain("SUPERFAN_DATA_DIR", "data", "Where everything durable is."),
     secret("SUPERFAN_DATABASE_URL", "postgres://… instead of SQLite in the data dir."),
-    plain("SUPERFAN_ARTIFACTS", "", "Where several nodes share index generations; the data dir."),
+    plain("SUPERFAN_ARTIFACTS", "", "For sharing indexes between nodes; nothing reads it yet."),
     plain("SUPERFAN_BRAND_NAME", "our", "Who runs this, in the bot's words."),
     plain("SUPERFAN_TARGET_PRECISION", "0.95", "Share of automatic replies that must be right."),
     plain("SUPERFAN_SEMANTIC_MODEL", "", "Folders of sentence models, separated by commas."),
