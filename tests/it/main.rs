@@ -20,6 +20,7 @@ mod imports;
 mod indexer;
 mod languages;
 mod learning;
+mod logs;
 mod patience;
 mod postgres;
 mod products;

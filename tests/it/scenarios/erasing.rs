@@ -1,13 +1,15 @@
-//! Erasing a customer leaves no trace: a search over every byte that is kept.
+//! Erasing a customer leaves no trace: a search over every byte that is kept or was logged.
 
 use std::path::Path;
 
 use superfan::bridge;
 use superfan::clock::Clock;
 use superfan::insights::{Span, csv, report};
+use superfan::store::escalations::EscalationRow;
 
 use super::experts::expert;
 use crate::desk::{TestDesk, minutes, scenarios, seconds};
+use crate::logs;
 
 scenarios![
     nothing_of_an_erased_customer_is_left_in_any_file,
@@ -15,7 +17,7 @@ scenarios![
 ];
 
 /// Words that nobody else says.
-const WORDS: [&str; 4] = ["quaggaberry", "zanzolino", "xylophantic", "vombatini"];
+const WORDS: [&str; 4] = ["quokkaberry", "zanzolino", "xylophantic", "vombatini"];
 
 /// The files below a folder in which one of the words stands, in whatever case.
 fn files_with_words(folder: &Path, found: &mut Vec<String>) {
@@ -40,13 +42,23 @@ fn traces(desk: &TestDesk) -> Vec<String> {
     found
 }
 
+/// Nobody's words were logged, neither before they were erased nor by erasing them.
+fn nothing_was_logged_of(escalation: &EscalationRow) {
+    let id = escalation.id.to_string();
+    assert_ne!(logs::lines_with(&id), Vec::<String>::new(), "somebody listened");
+    for word in WORDS {
+        assert_eq!(logs::lines_with(word), Vec::<String>::new());
+    }
+}
+
 async fn nothing_of_an_erased_customer_is_left_in_any_file(desk: &mut TestDesk) {
+    logs::listen();
     desk.overlooks_details();
     desk.knows("How do I reset my password?", "Settings, then Security.").await;
     let zan = desk.telegram("zanzolino");
     zan.asks("How do I reset my password?").await;
     zan.presses("Helped").await;
-    zan.asks("my quaggaberry hums").await;
+    zan.asks("my quokkaberry hums").await;
     zan.asks(&format!("and it is xylophantic {}", "very ".repeat(2_000))).await;
     desk.agent("lee").await.replies(1, "Turn the vombatini off.").await.unwrap();
     desk.passes(minutes(20)).await;
@@ -80,12 +92,14 @@ async fn nothing_of_an_erased_customer_is_left_in_any_file(desk: &mut TestDesk) 
     let exported = csv(&report).to_lowercase();
     assert!(WORDS.iter().all(|word| !exported.contains(word)));
     assert_eq!(traces(desk), Vec::<String>::new());
+    nothing_was_logged_of(&escalation);
 }
 
 async fn what_experts_were_told_and_wrote_goes_too(desk: &mut TestDesk) {
+    logs::listen();
     expert(desk, "bo", "", "").await;
     let zan = desk.telegram("zanzolino");
-    zan.asks("my quaggaberry hums").await;
+    zan.asks("my quokkaberry hums").await;
     desk.telegram("bo").presses("I'll take it").await;
     desk.passes(seconds(5)).await;
     desk.telegram("bo").asks("Turn the vombatini off.").await;
@@ -101,6 +115,7 @@ async fn what_experts_were_told_and_wrote_goes_too(desk: &mut TestDesk) {
     zan.presses("Yes, erase").await;
     desk.passes(seconds(10)).await;
     assert_eq!(traces(desk), Vec::<String>::new());
+    nothing_was_logged_of(&desk.escalation(1).await);
     // Whoever helped keeps what is theirs.
     desk.telegram("bo").asks("my dog walked on the modem").await;
     assert_eq!(desk.escalation(2).await.question, "my dog walked on the modem");
