@@ -24,7 +24,10 @@ use crate::vocabulary::{RecallKind, Role};
 pub const OWN_SOURCE: &str = "own";
 /// The longest short field, in characters.
 const LONGEST_LINE: usize = 200;
-/// The longest title, question or answer, in characters.
+/// The longest title that is written here, in characters: what forums take. Sources may have longer
+/// ones.
+const LONGEST_TITLE: usize = 255;
+/// The longest question or answer, in characters.
 const LONGEST_TEXT: usize = 100_000;
 
 /// Adds an answer that a person or their program wrote; needs [`Role::Moderator`].
@@ -57,6 +60,7 @@ pub async fn create(
         let words = [row.title.as_str(), &row.question, &row.answer].join("\n");
         row.lang = detect_language(&words, None).lang;
     }
+    check_title(&row.title)?;
     keep(tx, stage, actor, checked(judged(row))?, "create").await
 }
 
@@ -84,6 +88,9 @@ pub async fn edit(
     }
     if row == old {
         return Ok(row);
+    }
+    if row.title != old.title {
+        check_title(&row.title)?;
     }
     remember(tx, &old).await?;
     let row = keep(tx, stage, actor, checked(row)?, "edit").await?;
@@ -222,6 +229,13 @@ async fn keep(
     tx.add_answer_history(&row, &actor.name, act, stage.now).await?;
     record(tx, stage, actor, &Act { act, object: &row.id, detail: "answer" }).await?;
     Ok(row)
+}
+
+fn check_title(title: &str) -> Result<(), ActError> {
+    if title.chars().count() > LONGEST_TITLE {
+        return Err(invalid(&format!("title is longer than {LONGEST_TITLE} characters")));
+    }
+    Ok(())
 }
 
 /// The row as it may be kept, or the field that stands against it.

@@ -70,3 +70,28 @@ async fn a_moderator_says_whose_a_gap_is_and_answers_it() {
     let missing = house.get(&vi, "/gaps/gap_0000000000001").await;
     assert_eq!(missing.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_title_that_is_too_long_is_refused_with_what_was_written() {
+    let house = House::open().await;
+    let mo = house.person("mo", Role::Moderator).await;
+    house.asks("ana", "Why does my sofa hum?").await;
+    let id = gaps(&house).await[0];
+    let path = format!("/gaps/{id}");
+    let (long, longer) = ("ñ".repeat(256), "ñ".repeat(100_001));
+    for (title, answer, reason) in [
+        (long.as_str(), "Turn the motor off.", "title is longer than 255 characters"),
+        ("Sofa", longer.as_str(), "answer is longer than 100000 characters"),
+    ] {
+        let fields = [("title", title), ("answer", answer)];
+        let seen = house.post(&mo, &format!("{path}/answer"), &fields).await;
+        assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(seen.body.contains(reason) && seen.body.contains(answer), "{reason}");
+    }
+    let mut tx = house.desk.store.read().await.unwrap();
+    assert_eq!(tx.gap(id).await.unwrap().unwrap().answer_id, None);
+    drop(tx);
+    let fields = [("title", &long[2..]), ("answer", "Turn the motor off.")];
+    let kept = house.post(&mo, &format!("{path}/answer"), &fields).await;
+    assert_eq!(kept.location(), format!("{path}?done=gap-answered"));
+}

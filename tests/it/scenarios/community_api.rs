@@ -59,6 +59,14 @@ async fn a_gap_is_owned_and_answered_over_the_api(desk: &mut TestDesk) {
     desk.news();
     let answer = format!("POST {gap}/answer");
     assert_eq!(desk.calls(&answer, r#"{"title":"Sofa"}"#).await.0, 422, "no answer");
+    for (name, n) in [("title", 256), ("question", 100_001), ("answer", 100_001)] {
+        let mut body = json!({ "title": "Sofa", "answer": "Turn the motor off." });
+        body[name] = json!("ñ".repeat(n));
+        let (status, told) = desk.calls(&answer, &body.to_string()).await;
+        let reason = format!("{name} is longer than {} characters", n - 1);
+        assert_eq!(status, 422);
+        assert!(told["detail"].as_str().is_some_and(|detail| detail.contains(&reason)), "{told}");
+    }
     let body = json!({ "title": "Why does my sofa hum?", "answer": "Turn the motor off." });
     let told = desk.calls(&answer, &body.to_string()).await;
     assert_eq!(told.0, 202, "{}", told.1);
