@@ -13,7 +13,7 @@ mod watch;
 
 pub use acts::{Closed, Handover, Target, claim, close, snooze, transfer};
 pub use open::{Opening, open_or_join, settle_state};
-pub use skills::{Fit, fit, for_person};
+pub use skills::{Fit, fit, for_person, listed};
 pub(crate) use speak::send_as_read;
 pub use speak::{Replied, Words, ask_back, reply};
 pub use teach::teach;

@@ -60,7 +60,7 @@ pub fn for_person(
 }
 
 /// The parts of a comma-separated list, in lower case.
-fn listed(list: &str) -> Vec<String> {
+pub fn listed(list: &str) -> Vec<String> {
     let parts = list.split(',').map(|part| part.trim().to_lowercase());
     parts.filter(|part| !part.is_empty()).collect()
 }

@@ -3,13 +3,13 @@
 use super::answering;
 use crate::answers::{GivenAnswer, acts};
 use crate::desk::Stage;
-use crate::escalation::{self, Handover, Target};
+use crate::escalation::{self, Handover, Target, listed};
 use crate::ids::GapId;
 use crate::months::month;
 use crate::people::{Act, ActError, Actor, record};
-use crate::store::Tx;
 use crate::store::answers::AnswerRow;
 use crate::store::gaps::GapRow;
+use crate::store::{StoreError, Tx};
 use crate::vocabulary::{GapState, Role};
 
 /// The longest name of a department, in characters.
@@ -66,6 +66,9 @@ pub async fn answer(
 
 /// Hands those who wait in a gap to whoever has a skill, the oldest first; returns how many. What
 /// somebody has already is left alone.
+///
+/// Errors: [`ActError::Invalid`] if nobody has the skill, or not in a language that is needed;
+/// nothing is to be kept then.
 pub async fn to_experts(
     tx: &mut Tx,
     stage: &Stage<'_>,
@@ -75,12 +78,24 @@ pub async fn to_experts(
 ) -> Result<usize, ActError> {
     actor.require(Role::Moderator)?;
     known(tx, id).await?;
+    if !has_somebody(tx, skill).await? {
+        let reason = format!("nobody has the skill “{}”; nothing was passed on", skill.trim());
+        return Err(ActError::Invalid { reason });
+    }
     let waiting = tx.waiting_in_gap((id, ""), actor.owner_id(), TO_EXPERTS).await?;
     for row in &waiting {
         let handover = Handover { to: Target::Skill(skill), note: "" };
         escalation::transfer(tx, stage, actor, row.id, handover).await?;
     }
     Ok(waiting.len())
+}
+
+/// Whether anybody who answers customers names this skill.
+async fn has_somebody(tx: &mut Tx, skill: &str) -> Result<bool, StoreError> {
+    let wanted = skill.trim().to_lowercase();
+    let team = tx.people().await?.into_iter().filter(|person| person.role >= Role::Expert);
+    let mut skills = team.flat_map(|person| listed(&person.skills));
+    Ok(!wanted.is_empty() && skills.any(|skill| skill == wanted))
 }
 
 async fn known(tx: &mut Tx, id: GapId) -> Result<GapRow, ActError> {

@@ -95,3 +95,18 @@ async fn a_title_that_is_too_long_is_refused_with_what_was_written() {
     let kept = house.post(&mo, &format!("{path}/answer"), &fields).await;
     assert_eq!(kept.location(), format!("{path}?done=gap-answered"));
 }
+
+#[tokio::test]
+async fn a_skill_that_nobody_has_is_said_plainly_and_nothing_changes() {
+    let house = House::open().await;
+    // Who names no skills could answer anything, and yet has not this one.
+    let mo = house.person("mo", Role::Moderator).await;
+    let id = house.asks("ana", "Why does my sofa hum?").await;
+    let path = format!("/gaps/{}", gaps(&house).await[0]);
+    let seen = house.post(&mo, &format!("{path}/experts"), &[("skill", "Boats")]).await;
+    assert_eq!(seen.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let reason = "nobody has the skill “Boats”; nothing was passed on";
+    assert!(seen.body.contains(reason), "{}", seen.body);
+    let mut tx = house.desk.store.read().await.unwrap();
+    assert_eq!(tx.escalation(id).await.unwrap().unwrap().skill, None);
+}

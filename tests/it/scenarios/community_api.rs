@@ -95,6 +95,10 @@ async fn a_gap_is_passed_on_over_the_api(desk: &mut TestDesk) {
     let experts = format!("POST {}/experts", first_gap(desk).await);
     assert_eq!(desk.calls(&experts, r#"{"skill":""}"#).await.0, 422);
     assert_eq!(desk.calls(&experts, "{}").await.0, 422);
+    let (status, told) = desk.calls(&experts, r#"{"skill":"boats"}"#).await;
+    let reason = "nobody has the skill “boats”; nothing was passed on";
+    assert_eq!((status, &told["detail"]), (422, &json!(reason)));
+    assert_eq!(desk.escalation(1).await.skill, None);
     let passed = ok(desk.calls(&experts, r#"{"skill":"sofas"}"#).await);
     assert_eq!(passed, json!({ "passed_on": 1 }));
     assert_eq!(desk.escalation(1).await.skill.as_deref(), Some("sofas"));
