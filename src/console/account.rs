@@ -1,7 +1,7 @@
 //! A person's own page: what they answer, and their password.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use super::error::{ConsoleError, page};
 use super::fans::NameForm;
 use super::form::Posted;
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use crate::desk::Desk;
 use crate::fans::name_oneself;

@@ -1,7 +1,7 @@
 //! Writing an answer, changing it, taking it out of service, and saying whether it may be sent.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use superfan_index::Question;
@@ -11,6 +11,7 @@ use super::answers::known;
 use super::error::{ConsoleError, page, status_of};
 use super::form::{NoFields, Posted};
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use super::words::{self, percent};
 use crate::answers::phrasings::set_phrasing;

@@ -1,7 +1,7 @@
 //! The answer base: search and filter it, and read one answer with what was changed in it.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use super::answer_form::said;
 use super::card::is_web;
 use super::error::{ConsoleError, page};
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use super::words::{self, Moment, percent};
 use crate::answers::phrasings::in_use;

@@ -1,7 +1,7 @@
 //! One channel account: how it is, what waits and why, what is left of its limits, and signing in.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use superfan_bots::{ChannelKind, QuotaScope};
@@ -11,6 +11,7 @@ use super::channels::{Item, item};
 use super::delivery::{ChannelContext, DeliveryView};
 use super::error::{ConsoleError, page};
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use super::words::start_of;
 use crate::channels as acts;

@@ -1,7 +1,7 @@
 //! The channel accounts: how each is doing, and the switch that stops automatic replies.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 use superfan_bots::Health;
@@ -11,6 +11,7 @@ use super::delivery::label;
 use super::error::{ConsoleError, page};
 use super::form::Posted;
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use super::words::{Moment, percent, span};
 use crate::channels as acts;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
 use superfan_bots::ChannelKind;
@@ -12,6 +12,7 @@ use super::Console;
 use super::error::{ConsoleError, page};
 use super::form::Posted;
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use crate::channels as acts;
 use crate::channels::{ConnectError, Entered};

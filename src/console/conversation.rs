@@ -1,7 +1,7 @@
 //! Conversations: the latest ones, and one from its first line to its last.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
 use serde::Deserialize;
 
@@ -9,6 +9,7 @@ use super::Console;
 use super::delivery::label;
 use super::error::{ConsoleError, page};
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use super::thread::{self, Entry, Side};
 use super::words::{self, Moment};

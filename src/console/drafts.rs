@@ -1,7 +1,7 @@
 //! Drafts: what the bot would say on a channel in shadow, one at a time, released with one key.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -10,6 +10,7 @@ use super::delivery::label;
 use super::error::{ConsoleError, page};
 use super::form::Posted;
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use super::words::{Moment, percent, start_of};
 use crate::desk::Desk;

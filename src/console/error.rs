@@ -23,6 +23,9 @@ pub(super) enum ConsoleError {
     /// A form that cannot be read.
     #[error("the form could not be read: {0}")]
     Unreadable(String),
+    /// What an address asks for cannot be read.
+    #[error("this page's address cannot be read; leave out what stands after its “?” ({0})")]
+    Address(String),
     /// Nothing has this address.
     #[error("there is no {0}")]
     NotFound(String),
@@ -64,7 +67,7 @@ impl ConsoleError {
         match self {
             Self::SignedOut { .. } => StatusCode::SEE_OTHER,
             Self::Forged => StatusCode::FORBIDDEN,
-            Self::Unreadable(_) => StatusCode::BAD_REQUEST,
+            Self::Unreadable(_) | Self::Address(_) => StatusCode::BAD_REQUEST,
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Act(error) => status_of(error),
             Self::Store(_) | Self::Find(_) | Self::Page(_) => StatusCode::INTERNAL_SERVER_ERROR,

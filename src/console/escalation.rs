@@ -2,7 +2,7 @@
 //! conversation; and claim, reply, close.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -17,6 +17,7 @@ use super::form::{NoFields, Posted};
 use super::forum_question::{Standing, standing};
 use super::frame::Frame;
 use super::moves;
+use super::query::Query;
 use super::session::Me;
 use super::thread::{self, Entry, Side};
 use super::words::{self, Moment};

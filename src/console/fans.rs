@@ -2,7 +2,7 @@
 //! of thanks.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -10,6 +10,7 @@ use super::Console;
 use super::error::{ConsoleError, page};
 use super::form::Posted;
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use crate::fans::{
     Board, Letter, Period, Thanks, Trend, Wanted, board, name_author, post_thanks, thanks as letter,

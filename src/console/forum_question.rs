@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -16,6 +16,7 @@ use super::error::{ConsoleError, page, status_of};
 use super::escalation::known;
 use super::form::{NoFields, Posted};
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use super::words::start_of;
 use crate::bridge::{self, Place, Wording, alike, proposed, similar};

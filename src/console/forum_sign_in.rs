@@ -1,6 +1,6 @@
 //! Signing in with the forum's account: `DiscourseConnect`, for members of the experts' group.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header::{COOKIE, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
@@ -9,6 +9,7 @@ use superfan_bots::discourse::connect::{connect_url, connected};
 
 use super::Console;
 use super::error::ConsoleError;
+use super::query::Query;
 use super::session::session_cookie;
 use crate::people::{digest, random_token, sign_in_member};
 

@@ -2,7 +2,7 @@
 //! one gap, with what is asked and what can be done.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use jiff::Timestamp;
@@ -15,6 +15,7 @@ use super::form::Posted;
 use super::frame::Frame;
 use super::incidents::{self, IncidentView};
 use super::moves::Team;
+use super::query::Query;
 use super::session::Me;
 use super::words::{Moment, start_of};
 use crate::answers::{AnswerEdit, GivenAnswer};

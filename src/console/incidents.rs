@@ -1,6 +1,6 @@
 //! What many asked at once: decided here, told from here; and a month of gaps on one page.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::Console;
 use super::error::ConsoleError;
 use super::form::{NoFields, Posted};
+use super::query::Query;
 use super::session::Me;
 use super::words::Moment;
 use crate::gaps::{self, Pack};

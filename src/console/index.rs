@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -14,6 +14,7 @@ use super::Console;
 use super::error::{ConsoleError, page};
 use super::form::{NoFields, Posted};
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use super::words::Moment;
 use crate::answers::{ExamReport, IndexWork, ask_index};

@@ -1,7 +1,7 @@
 //! Insights: how questions ended, honestly counted, drawn and as tables.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -10,6 +10,7 @@ use super::Console;
 use super::error::{ConsoleError, page};
 use super::form::Posted;
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use super::words::{ending_of_wait, percent};
 use crate::insights::{

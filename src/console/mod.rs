@@ -37,6 +37,7 @@ mod moves;
 mod outbox;
 mod people;
 mod programme;
+mod query;
 mod queue;
 mod recall;
 mod replay;

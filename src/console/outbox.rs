@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -13,6 +13,7 @@ use super::delivery::{ChannelContext, DeliveryView};
 use super::error::{ConsoleError, page};
 use super::form::{NoFields, Posted};
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use super::words::{self, Moment};
 use crate::desk::Desk;

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
@@ -12,6 +12,7 @@ use super::Console;
 use super::error::{ConsoleError, page};
 use super::form::{NoFields, Posted};
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use crate::fans::{Invited, Plan, answered, end_event, invite, invited, named_beside, plan};
 use crate::ids::ProgrammeId;

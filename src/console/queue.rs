@@ -1,7 +1,7 @@
 //! *Next for me*: what waits for a person, most urgent first, then what they know best.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -9,6 +9,7 @@ use super::Console;
 use super::delivery::label;
 use super::error::{ConsoleError, page};
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use super::words::{self, Moment};
 use crate::desk::Desk;

@@ -2,7 +2,7 @@
 //! as wrong.
 
 use askama::Template;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -13,6 +13,7 @@ use super::delivery::label;
 use super::error::{ConsoleError, page};
 use super::form::{NoFields, Posted};
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use super::words::{Moment, start_of};
 use crate::desk::Desk;

@@ -1,7 +1,7 @@
 //! The replay: what the base's own history would have come to, and its pairs to be judged.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
@@ -9,6 +9,7 @@ use super::Console;
 use super::error::{ConsoleError, page};
 use super::form::Posted;
 use super::frame::Frame;
+use super::query::Query;
 use super::session::Me;
 use super::words::{self, Moment, percent};
 use crate::interval::share;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::http::header::{RETRY_AFTER, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -22,6 +22,7 @@ use serde::Deserialize;
 use super::Console;
 use super::error::{ConsoleError, page};
 use super::form::{NoFields, Posted, same_site};
+use super::query::Query;
 use super::session::{session_cookie, session_token};
 use crate::clock::{SharedClock, Ticks};
 use crate::http::caller;

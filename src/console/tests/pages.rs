@@ -203,3 +203,28 @@ async fn answers_are_filtered_by_source_language_and_whether_they_may_be_sent() 
     assert!(house.get(&vic, "/answers/a%2F1").await.page().contains("Title of a/1"));
     assert_eq!(house.get(&vic, "/answers/none").await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn an_address_with_a_number_that_is_none_gets_a_page_of_ours() {
+    let house = House::open().await;
+    let ada = house.person("ada", Role::Admin).await;
+    for wrong in ["soon", "", "1.5", "99999999999999999999"] {
+        for path in ["/insights?days=", "/insights.csv?days=", "/fans?days=", "/answers?before="] {
+            let seen = house.get(&ada, &format!("{path}{wrong}")).await;
+            assert_eq!(seen.status, StatusCode::BAD_REQUEST, "{path}{wrong}");
+            assert!(seen.body.contains("That did not work"), "{path}{wrong}");
+            assert!(seen.body.contains("address cannot be read"), "{path}{wrong}");
+        }
+    }
+    for n in [i64::MIN, -1, 0, 8, i64::MAX] {
+        for path in ["/insights?days=", "/insights.csv?days=", "/fans?days=", "/answers?before="]
+            .into_iter()
+            .chain(["/replay?from=", "/replay?after="])
+        {
+            let seen = house.get(&ada, &format!("{path}{n}")).await;
+            assert_eq!(seen.status, StatusCode::OK, "{path}{n}");
+        }
+    }
+    let seen = house.get(&ada, "/fans?lang=en&lang=el").await;
+    assert!(seen.body.contains("That did not work"), "{}", seen.body);
+}
