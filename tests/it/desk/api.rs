@@ -1,9 +1,11 @@
-//! Programs of the brand's own: calls of the API as its own admin.
+//! What is asked over HTTP: by programs of the brand's own, as its admin, and by people's browsers.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{Request, header};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use serde_json::Value;
+use superfan::clock::Clock;
+use superfan::people::{Actor, start_session};
 use tower::ServiceExt;
 
 use super::TestDesk;
@@ -18,12 +20,28 @@ impl TestDesk {
             .uri(path)
             .header(header::AUTHORIZATION, format!("Bearer {TOKEN}"))
             .body(Body::from(body.to_owned()));
-        let metrics = PrometheusBuilder::new().build_recorder().handle();
-        let app = superfan::http::app(self.desk().clone(), metrics);
-        let answer = app.oneshot(request.unwrap()).await.unwrap();
-        let status = answer.status().as_u16();
-        let bytes = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+        let (status, bytes) = self.answers_to(request.unwrap()).await;
         let told = serde_json::from_slice(&bytes);
         (status, told.unwrap_or_else(|_| panic!("no JSON: {bytes:?}")))
+    }
+
+    /// A page of the console as somebody who works here sees it.
+    pub(crate) async fn page(&self, actor: &Actor, path: &str) -> String {
+        let mut tx = self.desk().store.begin().await.unwrap();
+        let token = start_session(&mut tx, self.clock.now(), actor.owner_id()).await.unwrap();
+        tx.commit().await.unwrap();
+        let request =
+            Request::get(path).header(header::COOKIE, format!("superfan_session={token}"));
+        let (status, bytes) = self.answers_to(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(status, 200, "{path}");
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
+    async fn answers_to(&self, request: Request<Body>) -> (u16, Bytes) {
+        let metrics = PrometheusBuilder::new().build_recorder().handle();
+        let app = superfan::http::app(self.desk().clone(), metrics);
+        let answer = app.oneshot(request).await.unwrap();
+        let status = answer.status().as_u16();
+        (status, axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap())
     }
 }

@@ -18,6 +18,7 @@ mod handovers;
 mod help_desk;
 mod human_side;
 mod incidents;
+mod kinds;
 mod learning;
 mod links;
 mod nine_languages;
