@@ -202,7 +202,7 @@ fn labelled_answers_of_the_real_forum_are_told_apart() {
     assert!(4 * fresh.len() >= fitted.len(), "a fifth of the labels is never used for fitting");
     let later = labels(include_str!("../../../index/tests/sendable_read_later.tsv"));
     let is_known = |id: &&str| fitted.contains_key(*id) || fresh.contains_key(*id);
-    assert!(!later.keys().any(|id| is_known(&id)), "an answer read later has a label already");
+    assert!(!later.keys().any(is_known), "an answer read later has a label already");
     let (fitted, fresh) = (tally(&answers, &fitted), tally(&answers, &fresh));
     let later = tally(&answers, &later);
     for (name, tally) in [("fitted", &fitted), ("fresh", &fresh), ("read later", &later)] {
