@@ -1,10 +1,9 @@
 //! `/escalations/{id}/forum`: a question on its way to the forum and its answer on the way back.
 
-use std::time::Duration;
-
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
+use superfan_bots::FoundTopic;
 use utoipa::ToSchema;
 
 use super::auth::Caller;
@@ -16,12 +15,8 @@ use crate::forums::Followed;
 use crate::http::Problem;
 use crate::ids::EscalationId;
 use crate::store::Tx;
-use crate::store::bridges::BridgeRow;
 use crate::store::escalations::EscalationRow;
 use crate::vocabulary::{BridgeState, Role};
-
-/// How long the forum's search may take; nobody waits longer.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Where a question stands with the forum.
 #[derive(Debug, Serialize, ToSchema)]
@@ -112,14 +107,12 @@ pub(super) async fn show(
     let mut tx = desk.store.read().await?;
     let row = escalation(&mut tx, id).await?;
     let question = view(&mut tx, &row).await?;
-    let mut others = Vec::new();
-    for other in bridge::alike(&mut tx, &row).await? {
-        if tx.bridge(other.id).await?.is_none_or(|row| row.state == BridgeState::Ended) {
-            others.push(other.id.to_string());
-        }
-    }
+    let others = bridge::others_waiting(&mut tx, &row).await?;
+    let others = others.into_iter().map(|other| other.id.to_string()).collect();
     drop(tx);
-    let (topics, search_trouble) = topics(&desk, &question.title, &row.lang).await;
+    let (topics, search_trouble) =
+        bridge::topics_there(&desk.forums, &question.title, &row.lang).await;
+    let topics = topics.into_iter().map(TopicView::from).collect();
     Ok(Json(AroundView { question, topics, search_trouble, others }))
 }
 
@@ -252,17 +245,10 @@ async fn escalation(tx: &mut Tx, id: EscalationId) -> Result<EscalationRow, Prob
 /// What is to be posted: the caller's words, and as kept or proposed where they say nothing.
 async fn given(tx: &mut Tx, id: EscalationId, body: WordingBody) -> Result<Wording, Problem> {
     let row = escalation(tx, id).await?;
-    let usual = usual(tx, &row).await?;
+    let usual = bridge::kept_or_proposed(tx, &row).await?;
     let word = |given: Option<String>, usual| given.map_or(usual, |text| storable(&text));
     let (title, text) = (word(body.title, usual.title), word(body.text, usual.text));
     Ok(Wording::checked(&title, &text)?)
-}
-
-async fn usual(tx: &mut Tx, row: &EscalationRow) -> Result<Wording, Problem> {
-    match tx.bridge(row.id).await? {
-        Some(BridgeRow { title, text, .. }) if !title.is_empty() => Ok(Wording { title, text }),
-        _ => Ok(bridge::proposed(tx, row).await?),
-    }
 }
 
 /// Keeps what was done, wakes whoever goes on with it, and shows where it stands.
@@ -276,7 +262,7 @@ async fn done(desk: &Desk, mut tx: Tx, id: EscalationId) -> Result<Json<Question
 }
 
 async fn view(tx: &mut Tx, row: &EscalationRow) -> Result<QuestionView, Problem> {
-    let Wording { title, text } = usual(tx, row).await?;
+    let Wording { title, text } = bridge::kept_or_proposed(tx, row).await?;
     let bridge = tx.bridge(row.id).await?;
     Ok(QuestionView {
         state: bridge.as_ref().map(|row| row.state),
@@ -288,21 +274,8 @@ async fn view(tx: &mut Tx, row: &EscalationRow) -> Result<QuestionView, Problem>
     })
 }
 
-/// Topics that are there already; nothing where the forum is slow, or there is none.
-async fn topics(desk: &Desk, title: &str, lang: &str) -> (Vec<TopicView>, Option<String>) {
-    let Some(forum) = desk.forums.to_ask_in() else { return (Vec::new(), None) };
-    let found = bridge::similar(&*forum.forum, title, lang);
-    match tokio::time::timeout(PATIENCE, found).await {
-        Ok(Ok(found)) => {
-            let view = |topic: superfan_bots::FoundTopic| TopicView {
-                id: topic.id,
-                title: topic.title,
-                url: topic.url,
-                solved: topic.solved,
-            };
-            (found.into_iter().map(view).collect(), None)
-        }
-        Ok(Err(error)) => (Vec::new(), Some(error.to_string())),
-        Err(_) => (Vec::new(), Some("the forum did not answer in time".to_owned())),
+impl From<FoundTopic> for TopicView {
+    fn from(topic: FoundTopic) -> Self {
+        Self { id: topic.id, title: topic.title, url: topic.url, solved: topic.solved }
     }
 }

@@ -1,13 +1,18 @@
 //! What asks the same: topics that the forum has already, and others who wait.
 
+use std::time::Duration;
+
 use superfan_bots::{Forum, ForumError, FoundTopic};
 use superfan_index::groups::{Grouping, group, telling_words};
 
+use crate::forums::Forums;
 use crate::ids::EscalationId;
 use crate::store::escalations::EscalationRow;
 use crate::store::{StoreError, Tx};
-use crate::vocabulary::EscalationState;
+use crate::vocabulary::{BridgeState, EscalationState};
 
+/// How long the forum's search may take; nobody waits longer.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// How many topics are shown.
 const SHOWN: usize = 5;
 /// With how many words the forum is asked: it finds what has all of them, so fewer find more.
@@ -15,8 +20,23 @@ const WORDS: [usize; 2] = [4, 2];
 /// How many waiting questions are compared.
 const COMPARED: i64 = 300;
 
+/// Topics that the forum which takes questions has already, best first, and why it could not be
+/// searched; neither where there is no such forum.
+pub async fn topics_there(
+    forums: &Forums,
+    text: &str,
+    lang: &str,
+) -> (Vec<FoundTopic>, Option<String>) {
+    let Some(forum) = forums.to_ask_in() else { return (Vec::new(), None) };
+    match tokio::time::timeout(PATIENCE, similar(&*forum.forum, text, lang)).await {
+        Ok(Ok(found)) => (found, None),
+        Ok(Err(error)) => (Vec::new(), Some(error.to_string())),
+        Err(_) => (Vec::new(), Some("the forum did not answer in time".to_owned())),
+    }
+}
+
 /// Topics that the forum's own search finds for a question, best first.
-pub async fn similar(
+pub(super) async fn similar(
     forum: &dyn Forum,
     text: &str,
     lang: &str,
@@ -37,6 +57,20 @@ pub async fn similar(
     }
     found.truncate(SHOWN);
     Ok(found)
+}
+
+/// Others who wait with what seems to be the same question and for no topic yet, oldest first.
+pub async fn others_waiting(
+    tx: &mut Tx,
+    of: &EscalationRow,
+) -> Result<Vec<EscalationRow>, StoreError> {
+    let mut waiting = Vec::new();
+    for other in alike(tx, of).await? {
+        if tx.bridge(other.id).await?.is_none_or(|row| row.state == BridgeState::Ended) {
+            waiting.push(other);
+        }
+    }
+    Ok(waiting)
 }
 
 /// Others who wait with what seems to be the same question, oldest first.

@@ -14,12 +14,12 @@ mod wording;
 
 pub(crate) use acts::stands_in;
 pub use acts::{Place, ask, join, link, post, withdraw};
-pub use alike::{alike, similar};
+pub use alike::{alike, others_waiting, topics_there};
 pub use consent::settle_consent;
 pub use keep::keep_up;
 pub(crate) use rule::may_be_posted;
 pub(crate) use tell::{answered, gone};
-pub use wording::{Wording, proposed};
+pub use wording::{Wording, kept_or_proposed, proposed};
 
 /// Counts a step of questions on their way to the forum and back.
 pub(crate) fn count(step: &'static str) {

@@ -2,6 +2,7 @@
 
 use crate::people::ActError;
 use crate::privacy::mask_naming;
+use crate::store::bridges::BridgeRow;
 use crate::store::escalations::EscalationRow;
 use crate::store::{StoreError, Tx};
 
@@ -36,6 +37,14 @@ impl Wording {
             return Ok(Self { title: title.to_owned(), text: text.to_owned() });
         };
         Err(ActError::Invalid { reason: reason.to_owned() })
+    }
+}
+
+/// A question in the words that were kept for the forum, or else as it could be posted.
+pub async fn kept_or_proposed(tx: &mut Tx, row: &EscalationRow) -> Result<Wording, StoreError> {
+    match tx.bridge(row.id).await? {
+        Some(BridgeRow { title, text, .. }) if !title.is_empty() => Ok(Wording { title, text }),
+        _ => proposed(tx, row).await,
     }
 }
 

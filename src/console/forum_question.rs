@@ -1,13 +1,12 @@
 //! A question on its way to the forum: what would be posted, whether the customer agreed, topics
 //! that are there already, who else waits.
 
-use std::time::Duration;
-
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use serde::Deserialize;
+use superfan_bots::FoundTopic;
 
 use super::Console;
 use super::card::is_web;
@@ -19,7 +18,7 @@ use super::frame::Frame;
 use super::query::Query;
 use super::session::Me;
 use super::words::start_of;
-use crate::bridge::{self, Place, Wording, alike, proposed, similar};
+use crate::bridge::{self, Place, Wording, kept_or_proposed, others_waiting, topics_there};
 use crate::desk::Desk;
 use crate::forums::Followed;
 use crate::ids::EscalationId;
@@ -28,9 +27,6 @@ use crate::store::bridges::BridgeRow;
 use crate::store::escalations::EscalationRow;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::{BridgeState, DeliveryState, EscalationState, Role};
-
-/// How long the forum's search may take; the page does not wait longer.
-const PATIENCE: Duration = Duration::from_secs(3);
 
 /// The page.
 #[derive(Debug, Template)]
@@ -281,24 +277,13 @@ async fn build(desk: &Desk, me: &Me, id: EscalationId) -> Result<ForumQuestionPa
     let row = tx.escalation(id).await?;
     let row = row.ok_or_else(|| ConsoleError::NotFound(format!("escalation {id}")))?;
     let known = tx.bridge(id).await?;
-    let wording = match &known {
-        Some(row) if !row.title.is_empty() => {
-            Wording { title: row.title.clone(), text: row.text.clone() }
-        }
-        _ => proposed(&mut tx, &row).await?,
-    };
-    let others = alike(&mut tx, &row).await?;
-    let mut waiting = Vec::new();
-    for other in others {
-        let waits = tx.bridge(other.id).await?.is_some_and(|row| row.state != BridgeState::Ended);
-        if !waits {
-            waiting.push(other_view(desk, &other));
-        }
-    }
+    let wording = kept_or_proposed(&mut tx, &row).await?;
+    let others = others_waiting(&mut tx, &row).await?;
     let frame = Frame::new(&mut tx, desk, me, "queue").await?;
     let standing = standing(&mut tx, desk, &row).await?.unwrap_or_default();
     drop(tx);
-    let (topics, search_trouble) = topics(desk, &wording, &row.lang).await;
+    let (topics, search_trouble) = topics_there(&desk.forums, &wording.title, &row.lang).await;
+    let topics = topics.into_iter().map(TopicView::from).collect();
     Ok(ForumQuestionPage {
         frame,
         id: id.to_string(),
@@ -313,7 +298,7 @@ async fn build(desk: &Desk, me: &Me, id: EscalationId) -> Result<ForumQuestionPa
         wording,
         topics,
         search_trouble,
-        others: waiting,
+        others: others.iter().map(|other| other_view(desk, other)).collect(),
         error: None,
     })
 }
@@ -327,23 +312,15 @@ fn other_view(desk: &Desk, row: &EscalationRow) -> OtherView {
     }
 }
 
-/// Topics that are there already; the page is shown without them where the forum is slow.
-async fn topics(desk: &Desk, wording: &Wording, lang: &str) -> (Vec<TopicView>, Option<String>) {
-    let Some(forum) = desk.forums.to_ask_in() else { return (Vec::new(), None) };
-    let found = similar(&*forum.forum, &wording.title, lang);
-    match tokio::time::timeout(PATIENCE, found).await {
-        Ok(Ok(found)) => {
-            let view = |topic: superfan_bots::FoundTopic| TopicView {
-                id: topic.id,
-                title: topic.title,
-                url: topic.url,
-                solved: topic.solved,
-                n_posts: topic.n_posts,
-            };
-            (found.into_iter().map(view).collect(), None)
+impl From<FoundTopic> for TopicView {
+    fn from(topic: FoundTopic) -> Self {
+        Self {
+            id: topic.id,
+            title: topic.title,
+            url: topic.url,
+            solved: topic.solved,
+            n_posts: topic.n_posts,
         }
-        Ok(Err(error)) => (Vec::new(), Some(error.to_string())),
-        Err(_) => (Vec::new(), Some("the forum did not answer in time".to_owned())),
     }
 }
 
