@@ -1,6 +1,6 @@
-//! How fast a signed delivery is durable: superfan, a bare handler with one grouped commit, and a
-//! bare handler with one commit per request, in one run. Ratios count; absolute figures move with
-//! the machine.
+//! How fast a signed delivery is durable: superfan receiving, superfan answering meanwhile, a bare
+//! handler with one grouped commit, and a bare handler with one commit per request, in one run.
+//! Ratios count; absolute figures move with the machine.
 //!
 //! `cargo bench --workspace --bench webhook`
 
@@ -26,14 +26,17 @@ use sqlx::{AssertSqlSafe, SqlitePool};
 use standardwebhooks::Webhook;
 use superfan::clock::SystemClock;
 use superfan::config::{Config, Settings};
+use superfan::desk::Desk;
 use superfan::open::open_with;
 use superfan::search::Search;
+use superfan::serve::start_workers;
 use superfan::store::Store;
 use superfan_index::Index;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
 
 /// What the program allocates with, for all three alike.
 #[global_allocator]
@@ -47,7 +50,7 @@ const TURN: Duration = Duration::from_secs(1);
 async fn main() {
     let dir = tempfile::tempdir().unwrap();
     let mut doors = [
-        Door::open("superfan", superfan_app(&dir).await).await,
+        Door::open("superfan", superfan_app(&dir, "receiving").await.0).await,
         Door::open("bare, grouped commit", grouped_app(&dir).await).await,
         Door::open("bare, one commit each", single_app(&dir).await).await,
     ];
@@ -57,9 +60,23 @@ async fn main() {
             door.knock(turn).await;
         }
     }
+    // Alone and in one go, as what is answered goes on long after its turn.
+    let (app, desk) = superfan_app(&dir, "answering").await;
+    let mut answering = Door::open("superfan, answering too", app).await;
+    let stop = CancellationToken::new();
+    let mut workers = start_workers(&desk, &stop);
+    for turn in TURNS..2 * TURNS {
+        answering.knock(turn).await;
+    }
+    stop.cancel();
+    while workers.join_next().await.is_some() {}
+
     let [superfan, grouped, single] = doors.map(Door::rate);
+    let answering = answering.rate();
     println!("superfan / grouped: {:.2} (at least 0.6)", superfan / grouped);
     println!("superfan / single:  {:.2} (at least 4)", superfan / single);
+    println!("answering too / grouped: {:.2}", answering / grouped);
+    println!("answering too / single:  {:.2}", answering / single);
 }
 
 /// One of the servers compared, and how much it has taken.
@@ -93,7 +110,7 @@ impl Door {
     #[expect(clippy::cast_precision_loss, reason = "a rate is read by eye")]
     fn rate(self) -> f64 {
         let rate = self.done.load(Ordering::Relaxed) as f64 / (TURN.as_secs_f64() * TURNS as f64);
-        println!("{:24} {rate:9.0} requests/s", self.name);
+        println!("{:28} {rate:9.0} requests/s", self.name);
         rate
     }
 }
@@ -121,8 +138,8 @@ fn request(webhook: &Webhook, connection: u64, number: u64) -> Vec<u8> {
     delivery(webhook, &format!("msg_{connection}_{number}"), &body)
 }
 
-async fn superfan_app(dir: &TempDir) -> Router {
-    let data_dir = dir.path().join("superfan");
+async fn superfan_app(dir: &TempDir, name: &str) -> (Router, Desk) {
+    let data_dir = dir.path().join(name);
     std::fs::create_dir(&data_dir).unwrap();
     let settings =
         Settings::from_pairs([("WEBHOOK_SECRET", SECRET), ("SUPERFAN_INBOX_LIMIT", "100000000")]);
@@ -130,7 +147,8 @@ async fn superfan_app(dir: &TempDir) -> Router {
     let store = Store::open_embedded(&data_dir).await.unwrap();
     let search = Search::new(Arc::new(Index::in_ram()));
     let desk = open_with(config, store, search, Arc::new(SystemClock)).await.unwrap();
-    superfan::http::app(desk, PrometheusBuilder::new().build_recorder().handle())
+    let app = superfan::http::app(desk.clone(), PrometheusBuilder::new().build_recorder().handle());
+    (app, desk)
 }
 
 /// A table that takes deliveries, durable at every commit.

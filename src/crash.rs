@@ -6,6 +6,8 @@
 pub const POINTS: &[&str] = &[
     "before_store",
     "after_store",
+    "before_sort",
+    "after_sort",
     "before_claim",
     "after_claim",
     "before_decide",

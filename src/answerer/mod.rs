@@ -94,9 +94,18 @@ impl Answerer {
     pub async fn handle_next(&self) -> Result<Progress, StoreError> {
         crash::point("before_claim");
         let now = self.desk.clock.now();
-        let next = self.desk.store.read().await?.next_wake().await?;
-        if next.is_none_or(|at| at > now) {
+        let mut look = self.desk.store.read().await?;
+        let (arrived, mut next) = (look.oldest_arrival().await?, look.next_wake().await?);
+        drop(look);
+        if let Some(oldest) = arrived {
+            self.desk.inbox.sort(oldest, now).await?;
+            next = self.desk.store.read().await?.next_wake().await?;
+        }
+        let Some(due) = next.filter(|at| *at <= now) else {
             return Ok(Progress::Idle(next));
+        };
+        if self.desk.inbox.goes_before(due, now) {
+            return Ok(Progress::Idle(None));
         }
         let mut tx = self.desk.store.begin().await?;
         let Some(conversation) = tx.claim_conversation(&self.worker, now, HOLD).await? else {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use superfan_bots::{Content, InboundMessage};
+use superfan_bots::{Content, InboundMessage, Place};
 
 /// The word a message is stored under.
 pub(super) fn kind(content: &Content) -> &'static str {
@@ -46,7 +46,11 @@ pub(super) fn cleaned(mut shared: Arc<InboundMessage>) -> Arc<InboundMessage> {
         }
         _ => {}
     }
+    if let Place::Group { id, .. } | Place::Staff { id, .. } = &mut message.place {
+        clean(id);
+    }
     let author = &mut message.author;
+    clean(&mut message.address.value);
     for text in [&mut author.id, &mut message.conversation, &mut message.event_key] {
         clean(text);
     }

@@ -1,28 +1,30 @@
 //! One writer: whatever waits is stored with one commit.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use superfan_bots::{Accepted, Content, InboundMessage, IntakeError, Place};
+use jiff::{SignedDuration, Timestamp};
+use superfan_bots::{Accepted, InboundMessage, IntakeError};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-use super::content::{cleaned, kind, readable};
+use super::content::cleaned;
 use super::intake::refused;
+use super::sorting::Sorter;
 use crate::clock::SharedClock;
 use crate::config::Rules;
 use crate::crash;
-use crate::ids::{ConversationId, CustomerId, Ids, MessageId};
-use crate::store::conversations::SeenConversation;
-use crate::store::customers::SeenCustomer;
-use crate::store::inbox::NewMessage;
-use crate::store::{Store, StoreError, Tx};
-use crate::wakes::{News, Wakes};
+use crate::ids::{Ids, MessageId};
+use crate::store::arrivals::Arrival;
+use crate::store::{Store, StoreError};
+use crate::wakes::Wakes;
 
 /// How many deliveries share a commit at most.
 const BATCH: usize = 128;
+/// How long everything else may wait while deliveries stand in line.
+const LATEST: SignedDuration = SignedDuration::from_secs(2);
 /// How often the number of unhandled messages is looked up.
 const BACKLOG_LOOK_MS: i64 = 1000;
 
@@ -30,6 +32,7 @@ const BACKLOG_LOOK_MS: i64 = 1000;
 #[derive(Clone, Debug)]
 pub struct Inbox {
     jobs: mpsc::Sender<Job>,
+    sorter: Arc<Sorter>,
 }
 
 /// A message that is durable.
@@ -53,8 +56,8 @@ struct Job {
 impl Inbox {
     /// Starts the writer; it ends when every clone of the inbox is gone.
     ///
-    /// It has a thread of its own: storing a batch waits for the database half a dozen times, and
-    /// as a task it would stand at the end of a busy server's queue after each.
+    /// It has a thread of its own: as a task it would stand at the end of a busy server's queue
+    /// after every batch.
     pub fn start(
         store: Store,
         clock: SharedClock,
@@ -64,14 +67,21 @@ impl Inbox {
     ) -> Self {
         let (jobs, waiting) = mpsc::channel(4 * BATCH);
         let backlog = Backlog { limit: rules.inbox_limit, n: 0.into(), looked_at: 0.into() };
-        let heard = Mutex::default();
-        let writer = Writer { store, clock, ids, rules, wakes, backlog, heard };
+        let sorter = Arc::new(Sorter {
+            store: store.clone(),
+            ids: ids.clone(),
+            rules,
+            wakes: wakes.clone(),
+            heard: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        });
+        let writer = Writer { store, clock, ids, wakes, backlog };
         let runtime = Handle::current();
         std::thread::Builder::new()
             .name("inbox".to_owned())
             .spawn(move || runtime.block_on(writer.run(waiting)))
             .expect("a server that cannot have one more thread cannot start");
-        Self { jobs }
+        Self { jobs, sorter }
     }
 
     /// Stores a message durably.
@@ -96,17 +106,32 @@ impl Inbox {
         self.jobs.send(job).await.map_err(|_| gone())?;
         outcome.await.map_err(|_| gone())?
     }
+
+    /// Puts what arrived into its conversations; `oldest` is when the longest waiting came.
+    pub async fn sort(&self, oldest: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        if self.goes_before(oldest, now) { Ok(()) } else { self.sorter.sort().await }
+    }
+
+    /// Whether work that is due since `since` lets deliveries go first.
+    ///
+    /// It does while some stand in line to be stored, for two seconds: a platform waits for its
+    /// answer and repeats what it does not get acknowledged.
+    pub fn goes_before(&self, since: Timestamp, now: Timestamp) -> bool {
+        self.is_waited_for() && now.duration_since(since) < LATEST
+    }
+
+    /// Whether deliveries stand in line to be stored.
+    pub fn is_waited_for(&self) -> bool {
+        self.jobs.capacity() < self.jobs.max_capacity()
+    }
 }
 
 struct Writer {
     store: Store,
     clock: SharedClock,
     ids: Arc<Ids>,
-    rules: Rules,
     wakes: Wakes,
     backlog: Backlog,
-    /// Channels that were heard in this process.
-    heard: Mutex<HashSet<String>>,
 }
 
 struct Backlog {
@@ -126,9 +151,9 @@ impl Writer {
     async fn store_batch(&self, jobs: Vec<Job>) {
         match self.store_all(&jobs).await {
             // Waking everybody takes as long as storing; the next batch need not wait for it.
-            Ok(kept) => {
+            Ok(outcomes) => {
                 let wakes = self.wakes.clone();
-                tokio::spawn(async move { tell(&wakes, jobs, kept) });
+                tokio::spawn(async move { tell(&wakes, jobs, outcomes) });
             }
             // One message that cannot be stored must not take the others with it.
             Err(error) if jobs.len() > 1 && !matches!(error, Failure::Backlog(_)) => {
@@ -152,132 +177,44 @@ impl Writer {
         }
     }
 
-    async fn store_all(&self, jobs: &[Job]) -> Result<Kept, Failure> {
+    async fn store_all(&self, jobs: &[Job]) -> Result<Vec<Stored>, Failure> {
         self.check_backlog().await?;
         crash::point("before_store");
         let now = self.clock.now();
-        let mut tx = self.store.begin().await?;
-        let customers = self.see_customers(&mut tx, jobs).await?;
-        let conversations = self.see_conversations(&mut tx, jobs, &customers).await?;
-        let mut new: Vec<NewMessage> = Vec::with_capacity(jobs.len());
-        let mut keys = HashSet::new();
+        let mut first: HashMap<Key<'_>, usize> = HashMap::with_capacity(jobs.len());
+        let mut arrivals: Vec<Arrival> = Vec::with_capacity(jobs.len());
         for job in jobs {
-            if !keys.insert((&*job.channel, &*job.message.event_key)) {
-                continue;
-            }
-            new.push(NewMessage {
-                id: self.ids.next(),
-                channel: job.channel.clone(),
-                conversation_id: conversations.ids[&conversation_key(job)],
-                customer_id: customers[&customer_key(job)],
-                kind: kind(&job.message.content),
-                text: readable(&job.message.content),
-                message: job.message.clone(),
-                body: job.body.clone(),
-                received_at: now,
+            first.entry(job.key()).or_insert_with(|| {
+                arrivals.push(job.arrival(self.ids.next(), now));
+                arrivals.len() - 1
             });
         }
-        let added: HashSet<MessageId> = tx.store_messages(&new).await?.into_iter().collect();
-        let fresh: Vec<&NewMessage> = new.iter().filter(|m| added.contains(&m.id)).collect();
-        let mut waking: BTreeMap<Duration, Vec<ConversationId>> = BTreeMap::new();
-        let known = |m: &&&NewMessage| !conversations.opened.contains(&m.conversation_id);
-        for message in fresh.iter().filter(known) {
-            let quiet = self.quiet_for(&message.message);
-            waking.entry(quiet).or_default().push(message.conversation_id);
-        }
-        for (quiet, conversations) in waking {
-            tx.wake_conversations(&conversations, now, quiet).await?;
-        }
-        self.note_first_events(&mut tx, &fresh).await?;
-        let outcomes = outcomes(&mut tx, jobs, &fresh).await?;
-        tx.commit().await?;
+        let new = self.store.keep_arrivals(&arrivals).await?;
         crash::point("after_store");
-        self.backlog.n.fetch_add(i64::try_from(fresh.len()).unwrap_or(0), Ordering::Relaxed);
-        let heard = fresh.iter().map(|message| message.conversation_id).collect();
-        Ok(Kept { outcomes, heard })
-    }
-
-    async fn see_customers<'a>(
-        &self,
-        tx: &mut Tx,
-        jobs: &'a [Job],
-    ) -> Result<HashMap<Key<'a>, CustomerId>, StoreError> {
-        // In the order of their names, so that two nodes never wait for each other.
-        let mut seen = BTreeMap::new();
+        let n_new = new.iter().filter(|is_new| **is_new).count();
+        self.backlog.n.fetch_add(i64::try_from(n_new).unwrap_or(0), Ordering::Relaxed);
+        let mut told = HashSet::new();
+        let mut outcomes = Vec::with_capacity(jobs.len());
         for job in jobs {
-            seen.entry(customer_key(job)).or_insert_with(|| SeenCustomer {
-                id: self.ids.next(),
-                channel: job.channel.clone(),
-                external_id: job.message.author.id.clone(),
-                name: job.message.author.name.clone(),
-                lang: job.message.author.lang.clone(),
-                at: self.clock.now(),
-            });
-        }
-        let (keys, seen): (Vec<Key<'a>>, Vec<SeenCustomer>) = seen.into_iter().unzip();
-        Ok(keys.into_iter().zip(tx.see_customers(&seen).await?).collect())
-    }
-
-    async fn see_conversations<'a>(
-        &self,
-        tx: &mut Tx,
-        jobs: &'a [Job],
-        customers: &HashMap<Key<'a>, CustomerId>,
-    ) -> Result<Conversations<'a>, StoreError> {
-        let now = self.clock.now();
-        let mut seen: BTreeMap<Key<'a>, SeenConversation> = BTreeMap::new();
-        for job in jobs {
-            let message = &job.message;
-            let quiet = self.quiet_for(message);
-            let before = seen.get(&conversation_key(job)).and_then(|seen| seen.quiet);
-            let conversation = SeenConversation {
-                id: self.ids.next(),
-                channel: job.channel.clone(),
-                external_id: message.conversation.clone(),
-                customer_id: customers[&customer_key(job)],
-                address: message.address.clone(),
-                place_id: match &message.place {
-                    Place::Private => None,
-                    Place::Group { id, .. } | Place::Staff { id, .. } => Some(id.clone()),
-                },
-                quiet: Some(before.map_or(quiet, |before| before.min(quiet))),
-                at: now,
+            let place = first[&job.key()];
+            let (id, is_new) = match (&arrivals[place], new[place]) {
+                (arrival, true) => (arrival.id, told.insert(place)),
+                (arrival, false) => (self.known(arrival).await?, false),
             };
-            seen.insert(conversation_key(job), conversation);
+            let accepted = if is_new { Accepted::Stored } else { Accepted::Duplicate };
+            outcomes.push(Stored { id, accepted });
         }
-        let (keys, seen): (Vec<Key<'a>>, Vec<SeenConversation>) = seen.into_iter().unzip();
-        let known = tx.see_conversations(&seen).await?;
-        let opened = seen.iter().zip(&known).filter(|(seen, id)| seen.id == **id);
-        let opened = opened.map(|(seen, _)| seen.id).collect();
-        Ok(Conversations { ids: keys.into_iter().zip(known).collect(), opened })
+        Ok(outcomes)
     }
 
-    /// A channel page turns green with the first real event; one look per channel and process.
-    async fn note_first_events(
-        &self,
-        tx: &mut Tx,
-        fresh: &[&NewMessage],
-    ) -> Result<(), StoreError> {
-        for message in fresh {
-            let unseen = {
-                let mut heard = self.heard.lock().expect("nothing panics while it holds this lock");
-                heard.insert(message.channel.clone())
-            };
-            if unseen {
-                tx.mark_first_event(&message.channel, message.received_at).await?;
-            }
-        }
-        Ok(())
-    }
-
-    fn quiet_for(&self, message: &InboundMessage) -> Duration {
-        match message.content {
-            // A picture waits for what is written beside it.
-            Content::Text { .. } | Content::Edited { .. } | Content::Unreadable { .. } => {
-                Duration::try_from(self.rules.quiet).unwrap_or_default()
-            }
-            _ => Duration::ZERO,
-        }
+    /// The id under which an event was stored before.
+    async fn known(&self, arrival: &Arrival) -> Result<MessageId, StoreError> {
+        let mut tx = self.store.read().await?;
+        let known = tx.stored_message_id(&arrival.channel, &arrival.event_key).await?;
+        known.ok_or_else(|| StoreError::Inconsistent {
+            table: "inbox",
+            detail: "a row vanished".to_owned(),
+        })
     }
 
     async fn check_backlog(&self) -> Result<(), Failure> {
@@ -293,27 +230,18 @@ impl Writer {
     }
 }
 
-/// A batch that is durable.
-struct Kept {
-    /// What became of each message.
-    outcomes: Vec<Stored>,
-    /// The conversations of those that were new.
-    heard: Vec<ConversationId>,
-}
-
 /// Tells everyone who waits for a batch that it is durable.
-fn tell(wakes: &Wakes, jobs: Vec<Job>, kept: Kept) {
-    for (job, outcome) in jobs.into_iter().zip(kept.outcomes) {
+fn tell(wakes: &Wakes, jobs: Vec<Job>, outcomes: Vec<Stored>) {
+    let mut any_new = false;
+    for (job, outcome) in jobs.into_iter().zip(outcomes) {
         let is_new = outcome.accepted == Accepted::Stored;
+        any_new |= is_new;
         count(&job.channel, if is_new { "stored" } else { "duplicate" });
         // A caller that went away finds a duplicate when it comes back.
         let _ = job.done.send(Ok(outcome));
     }
-    if !kept.heard.is_empty() {
+    if any_new {
         wakes.inbox();
-    }
-    for conversation in kept.heard {
-        wakes.tell(News::Conversation(conversation));
     }
 }
 
@@ -340,45 +268,25 @@ impl Failure {
     }
 }
 
-async fn outcomes(
-    tx: &mut Tx,
-    jobs: &[Job],
-    fresh: &[&NewMessage],
-) -> Result<Vec<Stored>, StoreError> {
-    let mut outcomes = Vec::with_capacity(jobs.len());
-    let mut told = HashSet::new();
-    for job in jobs {
-        let key = &job.message.event_key;
-        let new = fresh.iter().find(|m| m.channel == job.channel && m.message.event_key == *key);
-        let id = match new {
-            Some(message) => message.id,
-            None => tx.stored_message_id(&job.channel, key).await?.ok_or_else(|| {
-                StoreError::Inconsistent { table: "inbox", detail: "a row vanished".to_owned() }
-            })?,
-        };
-        let is_new = new.is_some() && told.insert(id);
-        let accepted = if is_new { Accepted::Stored } else { Accepted::Duplicate };
-        outcomes.push(Stored { id, accepted });
-    }
-    Ok(outcomes)
-}
-
-/// Channel and the channel's own id.
+/// Channel and event key.
 type Key<'a> = (&'a str, &'a str);
 
-/// The conversations of a batch.
-struct Conversations<'a> {
-    ids: HashMap<Key<'a>, ConversationId>,
-    /// Those that are new; they are stored with their time to wake.
-    opened: HashSet<ConversationId>,
-}
+impl Job {
+    fn key(&self) -> Key<'_> {
+        (&self.channel, &self.message.event_key)
+    }
 
-fn customer_key(job: &Job) -> Key<'_> {
-    (&job.channel, &job.message.author.id)
-}
-
-fn conversation_key(job: &Job) -> Key<'_> {
-    (&job.channel, &job.message.conversation)
+    fn arrival(&self, id: MessageId, now: Timestamp) -> Arrival {
+        Arrival {
+            id,
+            channel: self.channel.clone(),
+            event_key: self.message.event_key.clone(),
+            conversation: self.message.conversation.clone(),
+            author: self.message.author.id.clone(),
+            body: self.body.clone(),
+            received_at: now,
+        }
+    }
 }
 
 fn count(channel: &str, result: &'static str) {

@@ -58,7 +58,7 @@ pub fn start_workers(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
     let mut workers = JoinSet::new();
     for number in 0..ANSWERERS {
         let answerer = Answerer::new(desk.clone(), &number.to_string());
-        workers.spawn(answer(answerer, desk.clone(), stop.clone()));
+        workers.spawn(answer(answerer, number, desk.clone(), stop.clone()));
     }
     workers.spawn(channels::run(desk.clone(), stop.clone()));
     for (name, followed) in desk.forums.iter() {
@@ -74,10 +74,14 @@ pub fn start_workers(desk: &Desk, stop: &CancellationToken) -> JoinSet<()> {
     workers
 }
 
-async fn answer(answerer: Answerer, desk: Desk, stop: CancellationToken) {
+async fn answer(answerer: Answerer, number: usize, desk: Desk, stop: CancellationToken) {
     filling::wait_until_filled(&desk, &stop).await;
     while !stop.is_cancelled() {
-        let idle_until = match answerer.handle_next().await {
+        // Answers can wait a little, platforms that deliver cannot: in a flood one worker goes on.
+        let rests = number > 0 && desk.inbox.is_waited_for();
+        let progress =
+            if rests { Ok(answerer::Progress::Idle(None)) } else { answerer.handle_next().await };
+        let idle_until = match progress {
             Ok(answerer::Progress::Handled) => continue,
             Ok(answerer::Progress::Idle(next)) => next,
             Err(error) => {

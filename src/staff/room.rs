@@ -11,6 +11,7 @@ use crate::store::customers::{Customer, SeenCustomer};
 use crate::store::escalations::EscalationRow;
 use crate::store::people::PersonRow;
 use crate::store::staff::STAFF;
+use crate::store::waking::Waking;
 use crate::store::{StoreError, Tx};
 use crate::vocabulary::Role;
 
@@ -55,7 +56,7 @@ impl Room {
             customer_id,
             address: self.place.address.clone(),
             place_id: Some(self.place.place.clone()),
-            quiet: None,
+            waking: Waking::default(),
             at: stage.now,
         };
         let known = tx.see_conversations(&[seen]).await?;

@@ -7,6 +7,7 @@ use superfan_bots::ReplyAddress;
 
 use super::db::built;
 use super::named::{Named, settled};
+use super::waking::{Waking, millis};
 use super::{Cell, Row, StoreError, Tx, cells};
 use crate::ids::{ConversationId, CustomerId, PersonId};
 use crate::vocabulary::ConversationState;
@@ -67,11 +68,6 @@ impl Conversation {
     }
 }
 
-/// A span as it is added to a time in the store.
-fn millis(span: Duration) -> i64 {
-    i64::try_from(span.as_millis()).unwrap_or(i64::MAX / 8)
-}
-
 /// What the inbox knows of a conversation when a message arrives.
 #[derive(Clone, Debug)]
 pub struct SeenConversation {
@@ -87,16 +83,16 @@ pub struct SeenConversation {
     pub address: ReplyAddress,
     /// The group's id.
     pub place_id: Option<String>,
-    /// How long what was written waits for more, if the conversation is new; `None` without
-    /// anything written.
-    pub quiet: Option<Duration>,
+    /// When what was written is due, if the conversation is new.
+    pub waking: Waking,
     /// When.
     pub at: Timestamp,
 }
 
 impl Tx {
     /// Adds or refreshes conversations; returns their ids in the order of `seen`. No two may be the
-    /// same. New ones wake after their quiet time; see [`Tx::wake_conversations`] for the others.
+    /// same. New ones wake when they say; see [`Tx::set_wakings`] for the others. An empty address
+    /// leaves the one that is known.
     pub async fn see_conversations(
         &mut self,
         seen: &[SeenConversation],
@@ -114,8 +110,8 @@ impl Tx {
                 conversation.at,
                 conversation.at,
                 ConversationState::Bot,
-                conversation.quiet.map(|_| conversation.at),
-                conversation.quiet.map(|quiet| conversation.at.as_millisecond() + millis(quiet)),
+                conversation.waking.burst_since,
+                conversation.waking.wake_at,
             ]);
         }
         let sql = format!(
@@ -123,47 +119,16 @@ impl Tx {
              address_expires_at, place_id, last_inbound_at, created_at, state, burst_since, \
              wake_at) \
              VALUES {} ON CONFLICT (channel, external_id) DO UPDATE \
-             SET address = excluded.address, address_expires_at = excluded.address_expires_at, \
+             SET address = CASE WHEN excluded.address = '' THEN conversations.address \
+               ELSE excluded.address END, \
+             address_expires_at = CASE WHEN excluded.address = '' \
+               THEN conversations.address_expires_at ELSE excluded.address_expires_at END, \
              last_inbound_at = excluded.last_inbound_at",
             self.placeholders(seen.len(), 12)
         );
         self.execute_built(built(sql), values).await?;
         let names = seen.iter().map(|seen| (&*seen.channel, &*seen.external_id, None));
         settled("conversations", self.ids_of_named(Named::Conversations, names).await?)
-    }
-
-    /// Sets when the new messages of conversations are handled.
-    ///
-    /// Free text waits for `quiet` more silence, at most four times as long in all; the rest wakes
-    /// the conversations at once.
-    pub async fn wake_conversations(
-        &mut self,
-        ids: &[ConversationId],
-        now: Timestamp,
-        quiet: Duration,
-    ) -> Result<(), StoreError> {
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let quiet = millis(quiet);
-        let at = now.as_millisecond() + quiet;
-        let numbers: Vec<String> = (4..4 + ids.len()).map(|number| format!("${number}")).collect();
-        let sql = format!(
-            "UPDATE conversations SET burst_since = COALESCE(burst_since, $1), \
-             wake_at = CASE \
-               WHEN wake_at IS NULL THEN $2 \
-               WHEN $3 = 0 THEN CASE WHEN wake_at < $2 THEN wake_at ELSE $2 END \
-               WHEN wake_at <= $1 THEN wake_at \
-               WHEN COALESCE(burst_since, $1) + 4 * $3 < $2 \
-                 THEN COALESCE(burst_since, $1) + 4 * $3 \
-               ELSE $2 END \
-             WHERE id IN ({})",
-            numbers.join(", ")
-        );
-        let mut values = cells![now, at, quiet];
-        values.extend(ids.iter().map(|id| Cell::from(*id)));
-        self.all_built(built(sql), values).await?;
-        Ok(())
     }
 
     /// Takes the conversation whose new messages are due longest, for `hold`; one worker gets it.
@@ -247,7 +212,12 @@ impl Tx {
 
     /// How many inbound messages wait to be handled.
     pub async fn unhandled(&mut self) -> Result<i64, StoreError> {
-        self.count("SELECT COUNT(*) AS n FROM inbox WHERE state = 'new'", vec![]).await
+        self.count(
+            "SELECT (SELECT COUNT(*) FROM inbox WHERE state = 'new') \
+             + (SELECT COUNT(*) FROM arrivals) AS n",
+            vec![],
+        )
+        .await
     }
 
     /// One conversation.

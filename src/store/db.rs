@@ -14,10 +14,29 @@ use sqlx::sqlite::{
     SqliteSynchronous,
 };
 use sqlx::{AssertSqlSafe, Connection, PgPool, SqlSafeStr, SqlitePool, Transaction};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{Cell, Row, StoreError};
 
+/// How long a transaction waits for others on SQLite before it gives up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations");
+
+/// Binds cells in order; the same words for either driver.
+macro_rules! bound {
+    ($database:ty, $sql:expr, $cells:expr) => {{
+        let mut query = sqlx::query::<$database>($sql);
+        for cell in $cells {
+            query = match cell {
+                Cell::Int(value) => query.bind(value),
+                Cell::Text(value) => query.bind(value),
+                Cell::Real(value) => query.bind(value),
+            };
+        }
+        query
+    }};
+}
 
 /// The database, shared by everything that reads or writes it.
 #[derive(Clone, Debug)]
@@ -33,6 +52,8 @@ enum Db {
     Lite {
         writer: SqlitePool,
         readers: SqlitePool,
+        /// Whose transaction is next; see [`Store::begin`].
+        turn: Arc<Mutex<()>>,
         /// Whether a full disk is rehearsed.
         is_full: Arc<AtomicBool>,
     },
@@ -77,7 +98,7 @@ impl Store {
                     if is_full { limit_size(connection, true).await } else { Ok(()) }
                 })
             })
-            .acquire_timeout(Duration::from_secs(30))
+            .acquire_timeout(PATIENCE)
             // A file needs no asking whether it is still there; see `is_fit` for what may be wrong.
             .test_before_acquire(false)
             .before_acquire(|connection, _| is_fit(connection))
@@ -93,7 +114,7 @@ impl Store {
             .await
             .map_err(opened)?;
         Ok(Self {
-            db: Db::Lite { writer, readers, is_full },
+            db: Db::Lite { writer, readers, turn: Arc::default(), is_full },
             place: path.display().to_string().into(),
         })
     }
@@ -117,12 +138,39 @@ impl Store {
     }
 
     /// Starts a transaction that writes.
+    ///
+    /// On SQLite one at a time stands in the queue for the connection that writes, so what arrives
+    /// ([`Store::execute_alone`]) waits for one at most, however many want to begin.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let begun = match &self.db {
-            Db::Lite { writer, .. } => writer.begin_with("BEGIN IMMEDIATE").await.map(Driver::Lite),
-            Db::Pg(pool) => pool.begin().await.map(Driver::Pg),
+        match &self.db {
+            Db::Lite { writer, turn, .. } => {
+                let turn = tokio::time::timeout(PATIENCE, turn.clone().lock_owned()).await;
+                let turn = turn.map_err(|_| self.failed(sqlx::Error::PoolTimedOut))?;
+                let begun = writer.begin_with("BEGIN IMMEDIATE").await.map(Driver::Lite);
+                Ok(Tx { turn: Some(turn), ..self.tx(begun)? })
+            }
+            Db::Pg(pool) => self.tx(pool.begin().await.map(Driver::Pg)),
+        }
+    }
+
+    /// Runs one statement that is a transaction by itself, put together from our own pieces (never
+    /// from input), before others that wait to write; returns how many rows it changed.
+    pub(super) async fn execute_alone(
+        &self,
+        sql: impl SqlSafeStr,
+        cells: Vec<Cell>,
+    ) -> Result<u64, StoreError> {
+        let changed = match &self.db {
+            Db::Lite { writer, .. } => {
+                let done = bound!(Sqlite, sql, cells).execute(writer).await;
+                done.map(|done| done.rows_affected())
+            }
+            Db::Pg(pool) => {
+                let done = bound!(Postgres, sql, cells).execute(pool).await;
+                done.map(|done| done.rows_affected())
+            }
         };
-        self.tx(begun)
+        changed.map_err(|error| self.failed(error))
     }
 
     /// Starts a transaction that only reads; it never waits for a writer.
@@ -135,8 +183,12 @@ impl Store {
     }
 
     fn tx(&self, begun: Result<Driver, sqlx::Error>) -> Result<Tx, StoreError> {
-        let driver = begun.map_err(|error| StoreError::at(&self.place, error))?;
-        Ok(Tx { driver, place: self.place.clone() })
+        let driver = begun.map_err(|error| self.failed(error))?;
+        Ok(Tx { driver, place: self.place.clone(), turn: None })
+    }
+
+    fn failed(&self, error: sqlx::Error) -> StoreError {
+        StoreError::at(&self.place, error)
     }
 
     /// Lets the embedded database grow no further, as on a full disk, or grow again: a rehearsal
@@ -212,6 +264,8 @@ fn place_of(url: &str) -> String {
 pub struct Tx {
     pub(super) driver: Driver,
     place: Arc<str>,
+    #[expect(dead_code, reason = "held until the transaction ends")]
+    turn: Option<OwnedMutexGuard<()>>,
 }
 
 #[derive(Debug)]
@@ -220,21 +274,6 @@ pub(super) enum Driver {
     Lite(Transaction<'static, Sqlite>),
     /// On PostgreSQL.
     Pg(Transaction<'static, Postgres>),
-}
-
-/// Binds cells in order; the same words for either driver.
-macro_rules! bound {
-    ($database:ty, $sql:expr, $cells:expr) => {{
-        let mut query = sqlx::query::<$database>($sql);
-        for cell in $cells {
-            query = match cell {
-                Cell::Int(value) => query.bind(value),
-                Cell::Text(value) => query.bind(value),
-                Cell::Real(value) => query.bind(value),
-            };
-        }
-        query
-    }};
 }
 
 impl Tx {
@@ -310,32 +349,6 @@ impl Tx {
         cells: Vec<Cell>,
     ) -> Result<Option<Row>, StoreError> {
         Ok(self.all_built(sql, cells).await?.into_iter().next())
-    }
-
-    /// `($1, $2), ($3, $4)`: the placeholders of `rows` rows of `columns` values, for a statement
-    /// without others.
-    ///
-    /// SQLite finds a parameter by its name among all names, which takes longer than the rest of a
-    /// statement with a thousand of them; it gets them without names.
-    pub(super) fn placeholders(&self, rows: usize, columns: usize) -> String {
-        let is_named = matches!(self.driver, Driver::Pg(_));
-        let mut text = String::with_capacity(rows * columns * 5);
-        for row in 0..rows {
-            text.push_str(if row == 0 { "(" } else { ", (" });
-            for column in 0..columns {
-                if column > 0 {
-                    text.push_str(", ");
-                }
-                if is_named {
-                    text.push('$');
-                    text.push_str(&(row * columns + column + 1).to_string());
-                } else {
-                    text.push('?');
-                }
-            }
-            text.push(')');
-        }
-        text
     }
 
     /// Runs a query that counts.

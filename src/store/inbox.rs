@@ -1,7 +1,5 @@
 //! Table `inbox`: what arrived, once each.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use superfan_bots::{Author, AuthorKind, Content, InboundMessage, Place, ReplyAddress};
 
@@ -25,10 +23,14 @@ pub struct NewMessage {
     pub kind: &'static str,
     /// What a person would read.
     pub text: Option<String>,
-    /// The whole message.
-    pub message: Arc<InboundMessage>,
-    /// The same as JSON.
+    /// What makes the event one and the same however often it is delivered.
+    pub event_key: String,
+    /// The channel's id of the message.
+    pub channel_message_id: Option<String>,
+    /// The whole message as JSON.
     pub body: String,
+    /// When the platform says it happened.
+    pub sent_at: Timestamp,
     /// When it reached us.
     pub received_at: Timestamp,
 }
@@ -95,24 +97,21 @@ fn unreadable(row: &Row) -> Result<InboundMessage, StoreError> {
 }
 
 impl Tx {
-    /// Stores messages; returns the ids of those that were new. No two may have one event key.
-    pub async fn store_messages(
-        &mut self,
-        messages: &[NewMessage],
-    ) -> Result<Vec<MessageId>, StoreError> {
+    /// Stores messages; one that is there already stays as it is. No two may have one event key.
+    pub async fn store_messages(&mut self, messages: &[NewMessage]) -> Result<(), StoreError> {
         let mut values: Vec<Cell> = Vec::with_capacity(messages.len() * 12);
         for new in messages {
             values.extend(cells![
                 new.id,
                 &new.channel,
-                &new.message.event_key,
+                &new.event_key,
                 new.conversation_id,
                 new.customer_id,
                 new.kind,
                 &new.text,
-                &new.message.message_id,
+                &new.channel_message_id,
                 &new.body,
-                new.message.sent_at,
+                new.sent_at,
                 new.received_at,
                 InboxState::New,
             ]);
@@ -123,15 +122,8 @@ impl Tx {
              ON CONFLICT (channel, event_key) DO NOTHING",
             self.placeholders(messages.len(), 12)
         );
-        let added = self.execute_built(built(sql), values).await?;
-        if usize::try_from(added).is_ok_and(|added| added == messages.len()) {
-            return Ok(messages.iter().map(|new| new.id).collect());
-        }
-        let sql =
-            format!("SELECT id FROM inbox WHERE id IN {}", self.placeholders(1, messages.len()));
-        let ids = messages.iter().map(|new| new.id.into()).collect();
-        let rows = self.all_built(built(sql), ids).await?;
-        rows.iter().map(|row| Ok(row.int("id")?.into())).collect()
+        self.execute_built(built(sql), values).await?;
+        Ok(())
     }
 
     /// The id under which an event was stored.
@@ -142,7 +134,8 @@ impl Tx {
     ) -> Result<Option<MessageId>, StoreError> {
         let row = self
             .one(
-                "SELECT id FROM inbox WHERE channel = $1 AND event_key = $2",
+                "SELECT id FROM arrivals WHERE channel = $1 AND event_key = $2 UNION ALL \
+                 SELECT id FROM inbox WHERE channel = $1 AND event_key = $2 LIMIT 1",
                 cells![channel, event_key],
             )
             .await?;

@@ -15,6 +15,7 @@ pub mod alerts;
 pub mod answer_links;
 pub mod answer_pages;
 pub mod answers;
+pub mod arrivals;
 pub mod attributes;
 pub mod audit;
 pub mod bridges;
@@ -61,6 +62,7 @@ pub mod solves;
 pub mod sources;
 pub mod staff;
 pub mod thanks;
+pub mod waking;
 pub mod wishes;
 
 pub use db::{Store, Tx};

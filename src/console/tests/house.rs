@@ -107,8 +107,9 @@ impl House {
 
     /// A customer of the web chat whose question waits for a person.
     pub(super) async fn asks(&self, customer: &str, text: &str) -> EscalationId {
-        let message = message(customer, text, self.desk.stage().now);
-        self.desk.inbox.store("webchat", message).await.unwrap();
+        let now = self.desk.stage().now;
+        self.desk.inbox.store("webchat", message(customer, text, now)).await.unwrap();
+        self.desk.inbox.sort(now, now).await.unwrap();
         let mut tx = self.desk.store.begin().await.unwrap();
         let found = tx.conversations(Some("webchat"), Some(customer), None, 1).await.unwrap();
         let row = tx.customer(found[0].customer_id).await.unwrap().unwrap();

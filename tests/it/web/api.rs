@@ -16,7 +16,7 @@ impl Web {
     async fn says(&self, conversation: &str, id: &str, text: &str) -> Value {
         let body = json!({"conversation_id": conversation, "message_id": id, "text": text,
                           "customer": {"id": "ana", "name": "Ana", "lang": "es"}});
-        self.delivers(&body.to_string()).await.is(200);
+        self.hears(&body.to_string()).await;
         let path = format!("GET /api/v1/conversations?channel=webhook&external_id={conversation}");
         self.admin(&path, "").await.is(200)["items"][0].clone()
     }

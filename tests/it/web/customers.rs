@@ -19,7 +19,7 @@ async fn attributes_are_put_merged_and_shown() {
     let body = json!({
         "conversation_id": "c", "message_id": "1", "text": "hello", "customer": { "id": "u-7" },
     });
-    web.delivers(&body.to_string()).await.is(200);
+    web.hears(&body.to_string()).await;
     let list = web.admin("GET /api/v1/customers?channel=webhook&external_id=u-7", "").await.is(200);
     let id = list["items"][0]["id"].as_str().unwrap().to_owned();
     assert!(id.starts_with("cus_"));
@@ -61,7 +61,7 @@ async fn a_lookup_is_asked_once_in_five_minutes_and_fails_softly() {
     let body = json!({
         "conversation_id": "c", "message_id": "1", "text": "hello", "customer": { "id": "u-7" },
     });
-    web.delivers(&body.to_string()).await.is(200);
+    web.hears(&body.to_string()).await;
     let mut tx = web.desk.store.read().await.unwrap();
     let customer = tx.customers((None, None), None, 1).await.unwrap().remove(0);
     let start = superfan::clock::Clock::now(&*web.clock);

@@ -137,6 +137,18 @@ impl Web {
     pub(crate) async fn delivers(&self, body: &str) -> Answered {
         self.send(signed(body, self.clock_second())).await
     }
+
+    /// A delivery that is taken and put into its conversation.
+    pub(crate) async fn hears(&self, body: &str) {
+        self.delivers(body).await.is(200);
+        self.sorts().await;
+    }
+
+    /// What arrived is put into its conversations, as the workers would.
+    pub(crate) async fn sorts(&self) {
+        let now = self.desk.clock.now();
+        self.desk.inbox.sort(now, now).await.unwrap();
+    }
 }
 
 /// A signed delivery to the generic channel.

@@ -78,7 +78,10 @@ impl<'a> Browser<'a> {
     }
 
     async fn posts(&self, body: &Value) -> super::Answered {
-        self.web.call(&self.token, "POST /chat/messages", &body.to_string()).await
+        let body = body.to_string();
+        let posted = self.web.call(&self.token, "POST /chat/messages", &body).await;
+        self.web.sorts().await;
+        posted
     }
 
     async fn says(&self, client_id: &str, text: &str) -> Value {
