@@ -140,7 +140,7 @@ impl Store {
     /// Starts a transaction that writes.
     ///
     /// On SQLite one at a time stands in the queue for the connection that writes, so what arrives
-    /// ([`Store::execute_alone`]) waits for one at most, however many want to begin.
+    /// (`execute_alone`) waits for one at most, however many want to begin.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         match &self.db {
             Db::Lite { writer, turn, .. } => {
